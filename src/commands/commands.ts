@@ -1,0 +1,40 @@
+// The commands that an admin types. Each returns the exit status of the process.
+
+import type { ParsedArgs } from 'minimist';
+import { check } from './check.ts';
+import { printDefaults } from './defaults.ts';
+
+const HELP = `Usage: polw [-f FILE] [-d]          serve Postfix on stdin and stdout
+       polw check [-f FILE]         say what is wrong with a settings file
+       polw defaults                print a settings file with all defaults
+
+  -f FILE   the settings file (default /etc/polw.toml)
+  -d        show each check and DNS question on stderr
+  -h        this help
+  -v        the version
+`;
+
+/** EX_USAGE of sysexits(3). */
+const USAGE = 64;
+
+export async function runCommand(
+  command: string | undefined,
+  _words: readonly string[],
+  options: ParsedArgs,
+): Promise<number> {
+  const file = typeof options.f === 'string' ? options.f : undefined;
+  switch (command) {
+    case undefined:
+    case 'help':
+      process.stdout.write(HELP);
+      return 0;
+    case 'check':
+      return check(file);
+    case 'defaults':
+      printDefaults();
+      return 0;
+    default:
+      process.stderr.write(`polw: there is no command "${command}"; see polw -h\n`);
+      return USAGE;
+  }
+}

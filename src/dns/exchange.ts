@@ -1,0 +1,122 @@
+// One question to one name server: over UDP, and over TCP if the answer does not fit. Each has a socket of its own,
+// connected, so that the kernel picks a new port, drops packets of others, and reports a dead server at once.
+
+import { createSocket } from 'node:dgram';
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Answer, RecordType } from './lookup.ts';
+import type { Server } from './servers.ts';
+import { questionBytes, readReply } from './wire.ts';
+
+/** What came of asking a server once. */
+export type Outcome = Answer | { readonly kind: 'cancelled' };
+
+/** A question under way. `cancel` ends it at once and frees its socket. */
+export interface Exchange {
+  readonly outcome: Promise<Outcome>;
+  cancel(): void;
+}
+
+const ids = new Uint16Array(64);
+let used = ids.length;
+
+/** An id that nobody can guess. Straight from the kernel: Node's crypto module takes 3 ms to load. */
+function randomId(): number {
+  if (used === ids.length) {
+    const source = openSync('/dev/urandom', 'r');
+    readSync(source, ids);
+    closeSync(source);
+    used = 0;
+  }
+  return ids[used++] ?? 0;
+}
+
+/** Sends a question and waits for its answer, `timeout` milliseconds at most. */
+export function exchange(server: Server, type: RecordType, name: string, timeout: number): Exchange {
+  const id = randomId();
+  let tcp: Exchange | undefined;
+  let finish: (outcome: Outcome) => void = () => {};
+  const outcome = new Promise<Outcome>((resolve) => {
+    const begun = Date.now();
+    let settled = false;
+    const socket = createSocket({
+      type: server.family === 6 ? 'udp6' : 'udp4',
+      // The address is one already; without this Node would ask itself again.
+      lookup: (host, _options, callback) => callback(null, host, server.family),
+    });
+    const timer = setTimeout(() => finish({ kind: 'failed', reason: 'timeout' }), timeout);
+    finish = (result) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      socket.close();
+      resolve(result);
+    };
+    socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
+    socket.on('message', (bytes) => {
+      const reply = readReply(bytes, id, type, name);
+      // Anything foreign may be an attempt to be first: go on waiting for the right one.
+      if (reply.kind === 'foreign') return;
+      if (reply.kind === 'answer') finish(reply.answer);
+      else if (tcp === undefined) {
+        tcp = exchangeOverTcp(server, type, name, timeout - (Date.now() - begun));
+        void tcp.outcome.then((result) => finish(result));
+      }
+    });
+    socket.connect(server.port, server.address, () => {
+      if (!settled) socket.send(questionBytes(id, type, name));
+    });
+  });
+  return {
+    outcome,
+    cancel() {
+      tcp?.cancel();
+      finish({ kind: 'cancelled' });
+    },
+  };
+}
+
+/** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
+function exchangeOverTcp(server: Server, type: RecordType, name: string, timeout: number): Exchange {
+  const id = randomId();
+  let finish: (outcome: Outcome) => void = () => {};
+  const outcome = new Promise<Outcome>((resolve) => {
+    let settled = false;
+    finish = (result) => {
+      settled = true;
+      resolve(result);
+    };
+    void import('node:net').then(({ connect }) => {
+      if (settled) return;
+      const socket = connect({
+        host: server.address,
+        port: server.port,
+        family: server.family,
+        lookup: (host, _options, callback) => callback(null, host, server.family),
+      });
+      const timer = setTimeout(() => finish({ kind: 'failed', reason: 'timeout' }), Math.max(1, timeout));
+      finish = (result) => {
+        if (settled) return;
+        settled = true;
+        clearTimeout(timer);
+        socket.destroy();
+        resolve(result);
+      };
+      socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
+      socket.on('close', () => finish({ kind: 'failed', reason: 'unreachable' }));
+      socket.on('connect', () => {
+        const question = questionBytes(id, type, name);
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(question.length);
+        socket.write(Buffer.concat([length, question]));
+      });
+      let received = Buffer.alloc(0);
+      socket.on('data', (bytes) => {
+        received = Buffer.concat([received, bytes]);
+        if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
+        const reply = readReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, type, name);
+        finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
+      });
+    });
+  });
+  return { outcome, cancel: () => finish({ kind: 'cancelled' }) };
+}

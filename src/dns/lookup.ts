@@ -1,0 +1,45 @@
+// What the checks see of the DNS: questions, answers, and one interface to ask.
+
+export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR' | 'TXT';
+
+export interface Question {
+  readonly type: RecordType;
+  /** Lower case, without a final dot. */
+  readonly name: string;
+}
+
+/** Why there is no answer. `refused` and `servfail` are replies; the others mean that no reply came. */
+export type FailureReason = 'servfail' | 'refused' | 'timeout' | 'unreachable' | 'deadline' | 'too-many';
+
+/**
+ * What the DNS says to a question. `values` are in the order of the reply: addresses in canonical form (A, AAAA),
+ * names (MX without the preferences, PTR) in lower case without the final dot, or texts (TXT). `ttl` in seconds.
+ */
+export type Answer =
+  | { readonly kind: 'records'; readonly values: readonly string[]; readonly ttl: number }
+  | { readonly kind: 'no-data'; readonly ttl: number }
+  | { readonly kind: 'no-such-name'; readonly ttl: number }
+  | { readonly kind: 'failed'; readonly reason: FailureReason };
+
+/** Asks the DNS. Never rejects: what goes wrong is an answer too. */
+export interface Lookup {
+  ask(type: RecordType, name: string): Promise<Answer>;
+}
+
+/** The answer of a name that can't exist. */
+export const NO_SUCH_NAME: Answer = { kind: 'no-such-name', ttl: 86400 };
+
+/** True if no reply came at all. */
+export function isSilence(answer: Answer): boolean {
+  return answer.kind === 'failed' && answer.reason !== 'servfail' && answer.reason !== 'refused';
+}
+
+/** The records of an answer; none if it has none. */
+export function valuesOf(answer: Answer): readonly string[] {
+  return answer.kind === 'records' ? answer.values : [];
+}
+
+/** One word for a question, for maps and the store. */
+export function keyOf(type: RecordType, name: string): string {
+  return `${type} ${name}`;
+}

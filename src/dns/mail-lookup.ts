@@ -1,0 +1,145 @@
+// The lookup of one mail: what was asked already, then the store, then the name servers. Asks early what will be
+// wanted, keeps count, and ends everything at the mail's deadline.
+
+import { type Answer, keyOf, type Lookup, NO_SUCH_NAME, type RecordType } from './lookup.ts';
+import { askableName } from './name.ts';
+
+/** The store as a lookup sees it. */
+export interface AnswerStore {
+  /** A fresh answer, if there is one. */
+  get(type: RecordType, name: string): Answer | undefined;
+  /** Keeps an answer; when it is written is the store's business. */
+  put(type: RecordType, name: string, answer: Answer): void;
+}
+
+/** The name servers as a lookup sees them. */
+export interface Wire {
+  ask(type: RecordType, name: string): Promise<Answer>;
+  cancel(): void;
+}
+
+/** One question and its answer, for traces. */
+export interface Asked {
+  readonly type: RecordType;
+  readonly name: string;
+  readonly answer: Answer;
+  readonly source: 'cache' | 'wire';
+  readonly milliseconds: number;
+}
+
+export interface MailLookupOptions {
+  readonly store: AnswerStore;
+  readonly wire: () => Promise<Wire>;
+  /** Milliseconds until what isn't answered counts as failed. */
+  readonly deadline: number;
+  readonly maxQuestions: number;
+  /** Called with a function that asks early, first when the wire is needed, and again with each answer from it. */
+  readonly anticipate: (want: (type: RecordType, name: string) => Answer | undefined) => void;
+  /** Told of each answer. */
+  readonly onAnswer?: (asked: Asked) => void;
+}
+
+const DEADLINE: Answer = { kind: 'failed', reason: 'deadline' };
+const TOO_MANY: Answer = { kind: 'failed', reason: 'too-many' };
+
+export class MailLookup implements Lookup {
+  readonly #options: MailLookupOptions;
+  readonly #answers = new Map<string, Answer>();
+  readonly #underway = new Map<string, Promise<Answer>>();
+  #wire: Wire | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #expired: Promise<Answer> | undefined;
+  #questions = 0;
+  #ended = false;
+  readonly #begun = performance.now();
+
+  constructor(options: MailLookupOptions) {
+    this.#options = options;
+  }
+
+  /** How many questions went to the name servers. */
+  get questions(): number {
+    return this.#questions;
+  }
+
+  /** A promise only where the wire is needed, so that a mail about which all is known is weighed without a pause. */
+  ask(type: RecordType, rawName: string): Promise<Answer> {
+    const name = askableName(rawName);
+    if (name === undefined) return Promise.resolve(NO_SUCH_NAME);
+    const known = this.#known(type, name);
+    if (known !== undefined) return Promise.resolve(known);
+    const key = keyOf(type, name);
+    const first = this.#underway.size === 0 && this.#questions === 0;
+    const answer = this.#underway.get(key) ?? this.#start(type, name, key);
+    if (first) this.#anticipate();
+    return answer;
+  }
+
+  /** Ends all questions under way; there are no answers any more. */
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#wire?.cancel();
+  }
+
+  #known(type: RecordType, name: string): Answer | undefined {
+    const key = keyOf(type, name);
+    const memory = this.#answers.get(key);
+    if (memory !== undefined) return memory;
+    if (this.#underway.has(key)) return undefined;
+    const begun = performance.now();
+    const stored = this.#options.store.get(type, name);
+    if (stored !== undefined) this.#settle(type, name, key, stored, 'cache', begun);
+    return stored;
+  }
+
+  #start(type: RecordType, name: string, key: string): Promise<Answer> {
+    const begun = performance.now();
+    if (this.#ended || this.#questions >= this.#options.maxQuestions) {
+      const answer = this.#ended ? DEADLINE : TOO_MANY;
+      this.#settle(type, name, key, answer, 'wire', begun);
+      return Promise.resolve(answer);
+    }
+    this.#questions += 1;
+    const answer = this.#askWire(type, name).then((result) => {
+      this.#underway.delete(key);
+      this.#settle(type, name, key, result, 'wire', begun);
+      this.#options.store.put(type, name, result);
+      if (!this.#ended) this.#anticipate();
+      return result;
+    });
+    this.#underway.set(key, answer);
+    return answer;
+  }
+
+  async #askWire(type: RecordType, name: string): Promise<Answer> {
+    this.#expired ??= new Promise((resolve) => {
+      const left = this.#options.deadline - (performance.now() - this.#begun);
+      this.#timer = setTimeout(
+        () => {
+          resolve(DEADLINE);
+          this.end();
+        },
+        Math.max(0, left),
+      );
+    });
+    this.#wire ??= await this.#options.wire();
+    return Promise.race([this.#wire.ask(type, name), this.#expired]);
+  }
+
+  #settle(type: RecordType, name: string, key: string, answer: Answer, source: 'cache' | 'wire', begun: number): void {
+    this.#answers.set(key, answer);
+    this.#options.onAnswer?.({ type, name, answer, source, milliseconds: performance.now() - begun });
+  }
+
+  #anticipate(): void {
+    this.#options.anticipate((type, rawName) => {
+      const name = askableName(rawName);
+      if (name === undefined) return NO_SUCH_NAME;
+      const known = this.#known(type, name);
+      const key = keyOf(type, name);
+      if (known === undefined && !this.#underway.has(key)) void this.#start(type, name, key);
+      return this.#answers.get(key);
+    });
+  }
+}

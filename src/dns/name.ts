@@ -1,0 +1,34 @@
+// Domain names as they may be asked: what comes from outside is made one, or refused.
+
+/**
+ * The name as it is asked: lower case, without a final dot, in A-labels. Undefined for what can't be a name: an empty
+ * label, one over 63 octets, over 253 octets in all (RFC 1035, section 2.3.4), odd characters, or a bare address.
+ */
+export function askableName(text: string): string | undefined {
+  const name = asciiName(text.endsWith('.') ? text.slice(0, -1) : text);
+  if (name === undefined || name.length > 253 || !/^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name))
+    return undefined;
+  return /^[0-9.]+$/.test(name) ? undefined : name;
+}
+
+function asciiName(text: string): string | undefined {
+  if (text.length > 1024) return undefined;
+  const lower = text.toLowerCase();
+  return /^[\0-\x7f]*$/.test(lower) ? lower : aLabels(lower);
+}
+
+function aLabels(text: string): string | undefined {
+  try {
+    // The URL parser is part of Node's core and does UTS #46; it is only reached for names beyond ASCII.
+    const { hostname } = new URL(`http://${text.replace(/[^\p{L}\p{M}\p{N}._-]/gu, ' ')}/`);
+    return hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name and its parents, down to two labels: `a.b.test` gives `a.b.test` and `b.test`. */
+export function nameAndParents(name: string): readonly string[] {
+  const labels = name.split('.');
+  return labels.slice(0, Math.max(0, labels.length - 1)).map((_, index) => labels.slice(index).join('.'));
+}

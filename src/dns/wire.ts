@@ -1,0 +1,124 @@
+// DNS messages (RFC 1035, section 4): a question's bytes, and what a reply says to it. Pure.
+
+import { decode, encode, type Packet } from 'dns-packet';
+import { parseAddress } from './address.ts';
+import type { Answer, RecordType } from './lookup.ts';
+
+/** What a packet is to a question: no reply to it, a reply that was cut short, or an answer. */
+export type Reply =
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'truncated' }
+  | { readonly kind: 'answer'; readonly answer: Answer };
+
+/** As long as answers fit into unfragmented packets everywhere (DNS flag day 2020). */
+const UDP_PAYLOAD = 1232;
+/** A chain of aliases that is longer than this is a loop. */
+const ALIASES = 16;
+/** Kept for negative answers without a SOA record, which RFC 2308 allows not to be cached at all. */
+const TTL_WITHOUT_SOA = 30;
+
+/** The bytes of a question, with EDNS (RFC 6891). */
+export function questionBytes(id: number, type: RecordType, name: string): Buffer {
+  return encode({
+    type: 'query',
+    id,
+    flags: 0x100,
+    questions: [{ type, name, class: 'IN' }],
+    additionals: [
+      {
+        type: 'OPT',
+        name: '.',
+        udpPayloadSize: UDP_PAYLOAD,
+        extendedRcode: 0,
+        ednsVersion: 0,
+        flags: 0,
+        flag_do: false,
+        options: [],
+      },
+    ],
+  });
+}
+
+/** Reads a packet that came after a question was sent. */
+export function readReply(bytes: Buffer, id: number, type: RecordType, name: string): Reply {
+  if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || ((bytes[2] ?? 0) & 0xf8) !== 0x80)
+    return { kind: 'foreign' };
+  if (((bytes[2] ?? 0) & 0x02) !== 0)
+    return isSameQuestion(bytes, type, name) ? { kind: 'truncated' } : { kind: 'foreign' };
+  let packet: Packet;
+  try {
+    packet = decode(bytes);
+  } catch {
+    return { kind: 'foreign' };
+  }
+  const question = packet.questions?.[0];
+  if (packet.questions?.length !== 1 || question?.type !== type || question.name.toLowerCase() !== name)
+    return { kind: 'foreign' };
+  return { kind: 'answer', answer: answerOf(packet, (bytes[3] ?? 0) & 0x0f, type, name) };
+}
+
+/** A truncated packet may end anywhere, so only its question is read: the very bytes that were sent. */
+function isSameQuestion(bytes: Buffer, type: RecordType, name: string): boolean {
+  const sent = questionBytes(0, type, name);
+  const end = 12 + name.length + 2 + 4;
+  return (
+    bytes.length >= end &&
+    bytes.toString('latin1', 12, end).toLowerCase() === sent.toString('latin1', 12, end).toLowerCase()
+  );
+}
+
+function answerOf(packet: Packet, rcode: number, type: RecordType, name: string): Answer {
+  if (rcode === 5) return { kind: 'failed', reason: 'refused' };
+  if (rcode !== 0 && rcode !== 3) return { kind: 'failed', reason: 'servfail' };
+
+  // Only what belongs to the name asked, or to what it is an alias of, is an answer.
+  const records = packet.answers ?? [];
+  let owner = name;
+  let ttl = Number.POSITIVE_INFINITY;
+  for (let hops = 0; ; hops++) {
+    const alias = records.find((record) => record.type === 'CNAME' && record.name.toLowerCase() === owner);
+    if (alias?.type !== 'CNAME') break;
+    if (hops === ALIASES) return { kind: 'failed', reason: 'servfail' };
+    owner = nameOf(alias.data);
+    ttl = Math.min(ttl, alias.ttl ?? 0);
+  }
+  const values: string[] = [];
+  for (const record of records) {
+    if (record.type !== type || record.name.toLowerCase() !== owner) continue;
+    const value = valueOf(record);
+    if (value === undefined) continue;
+    values.push(value);
+    ttl = Math.min(ttl, 'ttl' in record ? (record.ttl ?? 0) : 0);
+  }
+  if (values.length > 0) return { kind: 'records', values, ttl };
+  return { kind: rcode === 3 ? 'no-such-name' : 'no-data', ttl: Math.min(ttl, negativeTtl(packet)) };
+}
+
+function valueOf(record: NonNullable<Packet['answers']>[number]): string | undefined {
+  switch (record.type) {
+    case 'A':
+    case 'AAAA':
+      return parseAddress(record.data)?.text;
+    case 'MX':
+      return nameOf(record.data.exchange);
+    case 'PTR':
+      return nameOf(record.data);
+    case 'TXT':
+      return [record.data].flat().map(String).join('');
+    default:
+      return undefined;
+  }
+}
+
+function nameOf(data: string): string {
+  const name = data.toLowerCase();
+  return name.endsWith('.') ? name.slice(0, -1) : name;
+}
+
+/** How long "there is none" may be believed (RFC 2308, section 5). */
+function negativeTtl(packet: Packet): number {
+  for (const record of packet.authorities ?? []) {
+    if (record.type === 'SOA') return Math.min(record.ttl ?? 0, record.data.minimum ?? 0);
+  }
+  return TTL_WITHOUT_SOA;
+}

@@ -1,0 +1,66 @@
+// What the answer of a DNS list says.
+
+import { type Answer, isSilence } from '../dns/lookup.ts';
+import type { AnswerRule, ListSetting } from '../settings/kinds.ts';
+import { filterOf, isListing } from './filter.ts';
+
+/** What was looked up in a list. */
+export type Subject = 'client' | 'sender' | 'helo' | 'client_name';
+
+/** What is done with a list for the next mail. */
+export type ListState = 'asked' | 'skipped' | 'off';
+
+/** One answer rule that holds. */
+export interface Hit {
+  readonly rule: AnswerRule;
+  readonly points: number;
+}
+
+/**
+ * What a list says. `missed`: nothing of the group without a name holds. `silent`: no reply came. `unknown`: an
+ * address that no rule knows. `refused`: the list tells that we may not ask. `hijacked`: an address that no list
+ * gives; somebody else answers.
+ */
+export type Listing =
+  | { readonly kind: 'listed'; readonly hits: readonly Hit[]; readonly missed: boolean }
+  | { readonly kind: 'not-listed' }
+  | { readonly kind: 'unknown' | 'refused' | 'hijacked'; readonly address: string }
+  | { readonly kind: 'silent' };
+
+/** Reads the answer to a question about a subject. Only the rules that have a score for it count. */
+export function listingOf(list: ListSetting, subject: Subject, answer: Answer): Listing {
+  if (isSilence(answer)) return { kind: 'silent' };
+  if (answer.kind !== 'records') return { kind: 'not-listed' };
+
+  const worst = new Map<string, Hit>();
+  let known = false;
+  for (const rule of list.answers) {
+    if (!answer.values.some(filterOf(rule.match).filter)) continue;
+    known = true;
+    const points = rule[subject];
+    if (points === undefined) continue;
+    const other = worst.get(rule.group);
+    if (other === undefined || points > other.points) worst.set(rule.group, { rule, points });
+  }
+  if (worst.size > 0)
+    return { kind: 'listed', hits: [...worst.values()], missed: !worst.has('') && hasGroup(list, '') };
+  if (known) return { kind: 'not-listed' };
+
+  const address = answer.values[0] ?? '';
+  if (isListing(address)) return { kind: 'unknown', address };
+  return { kind: address.startsWith('127.') ? 'refused' : 'hijacked', address };
+}
+
+function hasGroup(list: ListSetting, group: string): boolean {
+  return list.answers.some((rule) => rule.group === group && rule.client !== undefined);
+}
+
+/** True if a list has a score for a subject. */
+export function knows(list: ListSetting, subject: Subject): boolean {
+  return list.answers.some((rule) => rule[subject] !== undefined);
+}
+
+/** How a hit is called in tokens: the name of the list, and that of the rule. */
+export function hitName(list: ListSetting, rule: AnswerRule): string {
+  return rule.name === '' ? list.name : `${list.name}_${rule.name}`;
+}

@@ -1,0 +1,63 @@
+// One connection: read a request, answer it, do what may wait, read on.
+
+import { writeSync } from 'node:fs';
+import { formatAction } from './action.ts';
+import { decide, type Service } from './decide.ts';
+import { type Input, isOneSocket } from './input.ts';
+import { BLOCK_LIMIT, type Block, BlockReader, LINE_LIMIT, requestOf } from './request.ts';
+
+const OUT = 1;
+
+/** Serves until the input ends. Never rejects: whatever goes wrong, a request gets an answer. */
+export async function serve(input: Input, service: Service): Promise<void> {
+  const reader = new BlockReader();
+  for (;;) {
+    const bytes = await input.next();
+    if (bytes.length === 0) return;
+    for (const block of reader.push(bytes)) {
+      const answered = answer(await actionOf(block, service));
+      service.store.flush();
+      await service.log.flush();
+      if (!answered) return;
+    }
+  }
+}
+
+/** Ends the process when the other side hangs up while a mail is being weighed; nobody waits for the answer. */
+export function hangUpWatch(input: Input, end: () => void): () => void {
+  const alone = isOneSocket(0, OUT);
+  return () => input.watch(alone ? end : () => {});
+}
+
+async function actionOf(block: Block, service: Service): Promise<string> {
+  const { log } = service;
+  try {
+    for (const line of block.garbage) log.warning(`ignoring a line without "=": ${line}`);
+    if (block.overlong) {
+      log.warning(`a request with a line over ${LINE_LIMIT} or over ${BLOCK_LIMIT} bytes in all was not weighed`);
+      return 'DUNNO';
+    }
+    return await decide(requestOf(block.attributes), service);
+  } catch (error) {
+    log.warning(
+      `a mail was let through because of an internal error: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    return 'DUNNO';
+  }
+}
+
+/** Writes an answer, all of it. False if nobody reads any more. */
+function answer(action: string): boolean {
+  const bytes = Buffer.from(formatAction(action));
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(OUT, bytes, written);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return false;
+      // Somebody made the socket non-blocking, and its buffer is full.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+  return true;
+}

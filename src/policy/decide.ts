@@ -1,0 +1,183 @@
+// Answers one request: what can be answered at once, what is known from earlier mails, and else the scale.
+
+import type { LiveDns } from '../dns/live.ts';
+import type { Asked } from '../dns/mail-lookup.ts';
+import { MailLookup } from '../dns/mail-lookup.ts';
+import type { ListHealth } from '../lists/health.ts';
+import type { Log } from '../log/log.ts';
+import type { Settings } from '../settings/table.ts';
+import { fill } from '../settings/template.ts';
+import type { Store } from '../store/store.ts';
+import { anticipate } from '../weigh/anticipate.ts';
+import type { Envelope } from '../weigh/mail.ts';
+import { formatNumber } from '../weigh/number.ts';
+import { accepting, refusal, type Verdict, variables, verdictOf } from '../weigh/verdict.ts';
+import { type Weighed, weigh } from '../weigh/weigh.ts';
+import { comeAgain, keysOf, newlyAccepted, newlyRefused, retry } from './known.ts';
+import type { PolicyRequest } from './request.ts';
+
+/** What a process has at hand to answer requests. */
+export interface Service {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly log: Log;
+  readonly lists: ListHealth;
+  /** The name servers, made when they are first needed. */
+  readonly wire: () => Promise<LiveDns>;
+  readonly memory: Memory;
+  /** Why the settings are not those of the file, if they aren't. */
+  readonly configurationTrouble: string | undefined;
+  /** Told of each DNS answer. */
+  readonly onAnswer?: (asked: Asked) => void;
+}
+
+/** The mails of this connection that were accepted and blocked last, for their further recipients. */
+export interface Memory {
+  accepted: string | undefined;
+  blocked: string | undefined;
+  blockedAction: string;
+}
+
+/** The action for a request. Never rejects. */
+export async function decide(request: PolicyRequest, service: Service): Promise<string> {
+  const begun = Date.now();
+  const action = await actionFor(request, service);
+  const { log, configurationTrouble } = service;
+  const told =
+    configurationTrouble !== undefined && action.startsWith('PREPEND') ? `${action}; ${configurationTrouble}` : action;
+  const seconds = Math.round((Date.now() - begun) / 1000);
+  log.info(`decided action=${told}; ${describe(request)}; delay: ${seconds}s`);
+  return told;
+}
+
+async function actionFor(request: PolicyRequest, service: Service): Promise<string> {
+  const { memory, log } = service;
+  if (request.request !== 'smtpd_access_policy') {
+    log.warning(
+      `a request of type "${request.request.slice(0, 100)}" instead of smtpd_access_policy; is this service called by check_policy_service?`,
+    );
+    return 'DUNNO';
+  }
+  if (request.sender === '') return 'DUNNO NULL (<>) Sender';
+  if (/^(postmaster|abuse)@/.test(request.recipient)) return `DUNNO mail for ${request.recipient}`;
+  const { client } = request;
+  if (client === undefined) {
+    log.warning(`client_address is no address: "${request.clientAddress.slice(0, 100)}"`);
+    return 'DUNNO';
+  }
+
+  const mail = request.instance === '' ? undefined : `${request.instance} ${client.text} ${request.sender}`;
+  if (mail !== undefined && mail === memory.accepted) {
+    return 'DUNNO multirecipient-mail - already accepted by previous query';
+  }
+  if (mail !== undefined && mail === memory.blocked) return memory.blockedAction;
+
+  const verdict = await verdictFor({ ...request, client }, service);
+  if (mail !== undefined && verdict.remember === 'accepted') memory.accepted = mail;
+  if (mail !== undefined && verdict.remember === 'blocked') {
+    memory.blocked = mail;
+    memory.blockedAction = verdict.furtherAction ?? verdict.action;
+  }
+  return verdict.action;
+}
+
+async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict> {
+  await service.store.open();
+  const known = askKnown(envelope, service);
+  if (known.verdict !== undefined) return known.verdict;
+
+  const weighed = await putOnScale(envelope, known.rate, service);
+  const verdict = verdictOf(envelope, weighed, service.settings);
+  if (weighed.ending === undefined || weighed.ending.kind === 'listed-too-often') {
+    service.log.info(`weighted check: ${weighed.trace}; ${describe(envelope)}; rate: ${formatNumber(weighed.score)}`);
+  }
+  keep(envelope, weighed, verdict, service);
+  return verdict;
+}
+
+/** What earlier mails of the client say: a verdict, or the rate that its lists must confirm. */
+function askKnown(
+  envelope: Envelope,
+  { settings, store }: Service,
+): { readonly verdict?: Verdict; readonly rate?: number } {
+  const now = Date.now();
+  const keys = keysOf(envelope);
+  if (settings.spam_cache_size > 0) {
+    for (const key of [keys.client, keys.sender]) {
+      const entry = store.refused(key);
+      if (entry === undefined) continue;
+      const again = retry(entry, now, settings);
+      if (again.kind === 'expired') {
+        store.dropRefused(key);
+        continue;
+      }
+      store.putRefused(key, again.entry, settings.spam_cache_max_size, settings.spam_cache_size);
+      const action = fill(settings.cached_reject_text, {
+        ...variables(envelope),
+        rate: formatNumber(entry.rate),
+        seconds: formatNumber(settings.spam_cache_time),
+        retries: String(again.entry.retries),
+      });
+      return { verdict: refusal(action, '', undefined, settings) };
+    }
+  }
+  const entry = settings.ham_cache_size > 0 ? store.accepted(keys.domain) : undefined;
+  if (entry === undefined) return {};
+  const again = comeAgain(entry, now, settings);
+  store.putAccepted(keys.domain, again.entry, settings.ham_cache_max_size, settings.ham_cache_size);
+  if (!again.trusted) return { rate: entry.rate };
+  const words = fill(settings.cached_accept_text, {
+    ...variables(envelope),
+    rate: `hard: ${formatNumber(entry.rate)}`,
+  });
+  return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
+}
+
+async function putOnScale(envelope: Envelope, knownRate: number | undefined, service: Service): Promise<Weighed> {
+  const { settings, store, log } = service;
+  const listStates = service.lists.states();
+  const lookup = new MailLookup({
+    store,
+    wire: service.wire,
+    deadline: settings.dns_deadline * 1000,
+    maxQuestions: settings.dns_max_questions,
+    anticipate: (want) => anticipate(envelope, settings, listStates, knownRate !== undefined, want),
+    ...(service.onAnswer === undefined ? {} : { onAnswer: service.onAnswer }),
+  });
+  try {
+    const weighed = await weigh(envelope, {
+      settings,
+      lookup,
+      listStates,
+      ...(knownRate === undefined ? {} : { knownRate }),
+    });
+    service.lists.learn(weighed.learnt);
+    return weighed;
+  } finally {
+    lookup.end();
+    log.trace(`${lookup.questions} questions to the name servers`);
+  }
+}
+
+/** Keeps what later mails shall know. */
+function keep(envelope: Envelope, weighed: Weighed, verdict: Verdict, { settings, store }: Service): void {
+  const now = Date.now();
+  const keys = keysOf(envelope);
+  if (verdict.outcome !== 'accept' || weighed.findings.dnsblHits > 0) store.dropAccepted(keys.domain);
+  if (verdict.keep === 'accepted-sender' && settings.ham_cache_size > 0) {
+    store.putAccepted(
+      keys.domain,
+      newlyAccepted(weighed.score, now, settings),
+      settings.ham_cache_max_size,
+      settings.ham_cache_size,
+    );
+  } else if (verdict.keep !== undefined && verdict.keep !== 'accepted-sender' && settings.spam_cache_size > 0) {
+    const rate = weighed.ending === undefined ? weighed.score : weighed.findings.dnsblScore;
+    const key = verdict.keep === 'refused-client' ? keys.client : keys.sender;
+    store.putRefused(key, newlyRefused(rate, now, settings), settings.spam_cache_max_size, settings.spam_cache_size);
+  }
+}
+
+function describe(mail: Pick<PolicyRequest, 'client' | 'clientName' | 'helo' | 'sender' | 'recipient'>): string {
+  return `<client=${mail.clientName}[${mail.client?.text ?? ''}]> <helo=${mail.helo}> <from=${mail.sender}> <to=${mail.recipient}>`;
+}

@@ -1,0 +1,78 @@
+// Makes what a process needs to answer requests, and serves the connection on fd 0 and 1.
+
+import type { LiveDns } from './dns/live.ts';
+import type { Asked } from './dns/mail-lookup.ts';
+import { ListHealth } from './lists/health.ts';
+import { Log } from './log/log.ts';
+import { hangUpWatch, serve } from './policy/connection.ts';
+import type { Service } from './policy/decide.ts';
+import { Input } from './policy/input.ts';
+import { loadSettings } from './settings/file.ts';
+import type { Settings } from './settings/table.ts';
+import { Store } from './store/store.ts';
+
+export interface ServiceOptions {
+  readonly file: string | undefined;
+  /** Show each check and question on fd 2. */
+  readonly trace: boolean;
+}
+
+/** Serves until the input ends. */
+export async function runService(options: ServiceOptions): Promise<void> {
+  const { settings, trouble } = loadSettings(options.file);
+  const log = new Log(settings, options.trace);
+  if (trouble !== undefined) log.warning(`${trouble}; going on with the built-in settings`);
+  process.on('uncaughtException', (error) => log.warning(`internal error: ${error.stack ?? error.message}`));
+  process.on('unhandledRejection', (error) => log.warning(`internal error: ${String(error)}`));
+
+  const input = new Input(0);
+  const watch = hangUpWatch(input, () => process.exit(0));
+  const service: Service = {
+    settings,
+    store: storeOf(settings, log),
+    log,
+    lists: new ListHealth(settings),
+    wire: wireOf(settings, watch),
+    memory: { accepted: undefined, blocked: undefined, blockedAction: '' },
+    configurationTrouble: trouble === undefined ? undefined : 'built-in settings, the configuration is not usable',
+    ...(options.trace ? { onAnswer: (asked) => log.trace(traceOf(asked)) } : {}),
+  };
+  await serve(input, service);
+  log.close();
+  service.store.close();
+  process.exit(0);
+}
+
+/** The shared file, as set. */
+export function storeOf(settings: Settings, log: Log): Store {
+  return new Store({
+    file: settings.cache_file,
+    maxMegabytes: settings.cache_max_megabytes,
+    lifetimes: {
+      min: settings.dns_ttl_min,
+      max: settings.dns_ttl_max,
+      negativeMax: settings.dns_negative_ttl_max,
+      failure: settings.dns_failure_ttl,
+    },
+    onTrouble: (reason) => log.warning(`${settings.cache_file} is not used: ${reason}`),
+  });
+}
+
+/** The name servers, loaded at the first question. From then on the end of the connection is watched for. */
+function wireOf(settings: Settings, watch: () => void): () => Promise<LiveDns> {
+  let wire: Promise<LiveDns> | undefined;
+  return () => {
+    watch();
+    wire ??= Promise.all([import('./dns/live.ts'), import('./dns/servers.ts')]).then(
+      ([{ LiveDns }, { nameServers }]) =>
+        new LiveDns(nameServers(settings.nameservers), settings.dns_tries, settings.dns_timeout * 1000),
+    );
+    return wire;
+  };
+}
+
+function traceOf({ type, name, answer, source, milliseconds }: Asked): string {
+  const said =
+    answer.kind === 'records' ? answer.values.join(', ') : answer.kind === 'failed' ? answer.reason : answer.kind;
+  return `  ${type} ${name}: ${said} (${source}, ${milliseconds.toFixed(1)} ms)`;
+}

@@ -1,0 +1,184 @@
+// The setting `lists`: DNS block and allow lists, each with its answers.
+
+import { filterOf } from '../lists/filter.ts';
+import {
+  type AnswerRule,
+  bad,
+  choice,
+  describe,
+  flag,
+  good,
+  isTable,
+  type Kind,
+  type ListSetting,
+  number,
+  printNumber,
+  printText,
+  type Read,
+  text,
+} from './kinds.ts';
+
+const points = number(-1e6, 1e6);
+
+/** The parts of a list, for its reader and the manual. */
+export const LIST_PARTS = {
+  name: 'The name of the list, for tokens and the log.',
+  zone: 'The zone that is asked.',
+  enabled: 'If false, the list is not asked.',
+  family: 'Which addresses the list knows: "any", "ipv4" or "ipv6".',
+  miss: 'What a client gives that is not on the list.',
+  answers: 'What the answers mean.',
+} as const;
+
+/** The parts of an answer, for its reader and the manual. */
+export const ANSWER_PARTS = {
+  match:
+    'Which addresses are meant: "127.0.0.2", "127.0.0.[4..7;10]", a bit mask such as "127.0.0.&8", "any" for any address at all. Empty: any of 127.0.0.0/8 but 127.255.255.0/24.',
+  name: 'Added to the name of the list.',
+  client: 'The score, if the address of the client is listed so.',
+  sender: 'The score, if the sender domain is listed so.',
+  helo: 'The score, if HELO is listed so.',
+  client_name: 'The score, if the name of the client is listed so.',
+  group: 'Of the answers of one group only the highest score counts. A miss is one of the group without a name.',
+  dial_up: 'Marks the client as a dial-up line. Default: whether the name of the list holds "dyn".',
+  counts: 'Counts towards max_dnsbl_hits. Default: whether the score for the client is above 0.',
+} as const;
+
+export const lists: Kind<readonly ListSetting[]> = {
+  name: 'lists',
+  read(value) {
+    if (!Array.isArray(value)) return bad('wants one [[lists]] table for each list');
+    const result: ListSetting[] = [];
+    for (const [index, item] of value.entries()) {
+      const list = readList(item);
+      if (!list.ok) return bad(list.complaint.message, index, ...list.complaint.path);
+      if (result.some((other) => other.name === list.value.name)) {
+        return bad(`is the second list with the name ${JSON.stringify(list.value.name)}`, index, 'name');
+      }
+      result.push(list.value);
+    }
+    return good(result);
+  },
+  print: (value) => value.map(printList).join('\n'),
+};
+
+function readList(value: unknown): Read<ListSetting> {
+  if (!isTable(value)) return bad(`wants a table, not ${describe(value)}`);
+  const stranger = Object.keys(value).find((key) => !Object.hasOwn(LIST_PARTS, key));
+  if (stranger !== undefined)
+    return bad(`is no part of a list; known are ${Object.keys(LIST_PARTS).join(', ')}`, stranger);
+  const name = part(value, 'name', text(notAName));
+  if (!name.ok) return name;
+  const zone = part(value, 'zone', text(notAZone));
+  if (!zone.ok) return zone;
+  const enabled = part(value, 'enabled', flag, true);
+  if (!enabled.ok) return enabled;
+  const family = part(value, 'family', choice('any', 'ipv4', 'ipv6'), 'any');
+  if (!family.ok) return family;
+  const miss = part(value, 'miss', points, 0);
+  if (!miss.ok) return miss;
+  if (!Array.isArray(value.answers) || value.answers.length === 0) {
+    return bad('wants one answer at least, such as [{ client = 3.5 }]', 'answers');
+  }
+  const answers: AnswerRule[] = [];
+  for (const [index, item] of value.answers.entries()) {
+    const answer = readAnswer(item, name.value);
+    if (!answer.ok) return bad(answer.complaint.message, 'answers', index, ...answer.complaint.path);
+    answers.push(answer.value);
+  }
+  return good({
+    name: name.value,
+    zone: zone.value,
+    enabled: enabled.value,
+    family: family.value,
+    miss: miss.value,
+    answers,
+  });
+}
+
+function readAnswer(value: unknown, listName: string): Read<AnswerRule> {
+  if (!isTable(value)) return bad(`wants a table, not ${describe(value)}`);
+  const stranger = Object.keys(value).find((key) => !Object.hasOwn(ANSWER_PARTS, key));
+  if (stranger !== undefined)
+    return bad(`is no part of an answer; known are ${Object.keys(ANSWER_PARTS).join(', ')}`, stranger);
+  const match = part(
+    value,
+    'match',
+    text((filter) => filterOf(filter).complaint),
+    '',
+  );
+  if (!match.ok) return match;
+  const name = part(
+    value,
+    'name',
+    text((word) => (word === '' ? undefined : notAName(word))),
+    '',
+  );
+  if (!name.ok) return name;
+  const scores: { client?: number; sender?: number; helo?: number; client_name?: number } = {};
+  for (const subject of ['client', 'sender', 'helo', 'client_name'] as const) {
+    if (value[subject] === undefined) continue;
+    const points_ = part(value, subject, points);
+    if (!points_.ok) return points_;
+    scores[subject] = points_.value;
+  }
+  if (Object.keys(scores).length === 0) return bad('wants a score: client, sender, helo or client_name');
+  const group = part(value, 'group', text(), '');
+  if (!group.ok) return group;
+  const dialUp = part(value, 'dial_up', flag, namesDialUp(listName));
+  if (!dialUp.ok) return dialUp;
+  const counts = part(value, 'counts', flag, (scores.client ?? 0) > 0);
+  if (!counts.ok) return counts;
+  return good({
+    match: match.value,
+    name: name.value,
+    ...scores,
+    group: group.value,
+    dial_up: dialUp.value,
+    counts: counts.value,
+  });
+}
+
+function part<T>(table: Record<string, unknown>, key: string, kind: Kind<T>, otherwise?: T): Read<T> {
+  const value = table[key];
+  if (value === undefined) return otherwise === undefined ? bad(`lacks its part ${key}`) : good(otherwise);
+  const read = kind.read(value);
+  return read.ok ? read : bad(read.complaint.message, key, ...read.complaint.path);
+}
+
+function namesDialUp(listName: string): boolean {
+  return /dyn/i.test(listName);
+}
+
+function notAName(value: string): string | undefined {
+  return /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/.test(value) ? undefined : 'wants a name of letters, digits and _.:/-';
+}
+
+function notAZone(value: string): string | undefined {
+  return /^([a-z0-9_{}]([a-z0-9_{}-]{0,62})\.)*[a-z0-9_-]{1,63}$/i.test(value)
+    ? undefined
+    : 'wants a zone such as "bl.example.org"';
+}
+
+function printList(list: ListSetting): string {
+  const lines = ['[[lists]]', `name = ${printText(list.name)}`, `zone = ${printText(list.zone)}`];
+  if (!list.enabled) lines.push('enabled = false');
+  if (list.family !== 'any') lines.push(`family = ${printText(list.family)}`);
+  if (list.miss !== 0) lines.push(`miss = ${printNumber(list.miss)}`);
+  lines.push('answers = [', ...list.answers.map((answer) => `  ${printAnswer(answer, list.name)},`), ']');
+  return `${lines.join('\n')}\n`;
+}
+
+function printAnswer(answer: AnswerRule, listName: string): string {
+  const parts: string[] = [];
+  if (answer.match !== '') parts.push(`match = ${printText(answer.match)}`);
+  if (answer.name !== '') parts.push(`name = ${printText(answer.name)}`);
+  for (const subject of ['client', 'sender', 'helo', 'client_name'] as const) {
+    const points_ = answer[subject];
+    if (points_ !== undefined) parts.push(`${subject} = ${printNumber(points_)}`);
+  }
+  if (answer.group !== '') parts.push(`group = ${printText(answer.group)}`);
+  if (answer.dial_up !== namesDialUp(listName)) parts.push(`dial_up = ${answer.dial_up}`);
+  if (answer.counts !== (answer.client ?? 0) > 0) parts.push(`counts = ${answer.counts}`);
+  return `{ ${parts.join(', ')} }`;
+}

@@ -1,0 +1,102 @@
+// Reads the settings from the text of a TOML file, with a message, line and column for whatever is wrong with it.
+
+import { closest, distance } from 'fastest-levenshtein';
+import { parse, TomlError } from 'smol-toml';
+import { isTable } from './kinds.ts';
+import { positionOf } from './position.ts';
+import { GROUPS, SETTINGS, type SettingName, type Settings } from './table.ts';
+
+/** One thing that is wrong with the file. Lines and columns count from 1. */
+export interface Problem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly problems: readonly Problem[];
+}
+
+/** The settings as they are without a file. */
+export function defaultSettings(): Settings {
+  return settingsOf(new Map());
+}
+
+/** Reads a settings file. What it doesn't set, and what is wrong, is as by default. */
+export function readSettings(source: string): ReadSettings {
+  let document: Record<string, unknown>;
+  try {
+    document = parse(source);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const message = /^Invalid TOML document: (.*)$/m.exec(error.message)?.[1] ?? error.message;
+    return { settings: defaultSettings(), problems: [{ line: error.line, column: error.column, message }] };
+  }
+
+  const problems: Problem[] = [];
+  const values = new Map<string, unknown>();
+  const complain = (path: readonly (string | number)[], message: string): void => {
+    problems.push({ ...positionOf(source, path), message });
+  };
+
+  for (const [group, content] of Object.entries(document)) {
+    if (group === 'lists') {
+      readEntry([], 'lists', content, values, complain);
+    } else if (!Object.hasOwn(GROUPS, group)) {
+      complain([group], strangeWord('table', group));
+    } else if (!isTable(content)) {
+      complain([group], `${group} is a table: write [${group}]`);
+    } else {
+      for (const [name, value] of Object.entries(content)) readEntry([group], name, value, values, complain);
+    }
+  }
+  return { settings: settingsOf(values), problems };
+}
+
+function readEntry(
+  group: readonly string[],
+  name: string,
+  value: unknown,
+  values: Map<string, unknown>,
+  complain: (path: readonly (string | number)[], message: string) => void,
+): void {
+  const path = [...group, name];
+  if (!isSettingName(name)) {
+    complain(path, strangeWord('setting', name));
+    return;
+  }
+  const { kind, group: home } = SETTINGS[name];
+  if (home !== (group[0] ?? 'lists')) {
+    complain(path, `${name} belongs to the table [${home}]`);
+    return;
+  }
+  const read = kind.read(value);
+  if (read.ok) values.set(name, read.value);
+  else
+    complain(
+      [...path, ...read.complaint.path],
+      `${[name, ...read.complaint.path].join('.')} ${read.complaint.message}`,
+    );
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+/** Says that a word is unknown, and which one may have been meant. */
+function strangeWord(what: 'table' | 'setting', word: string): string {
+  const known = what === 'table' ? [...Object.keys(GROUPS), 'lists'] : Object.keys(SETTINGS);
+  const nearest = closest(word, known);
+  const near = distance(word, nearest) <= Math.max(2, word.length / 3);
+  return `there is no ${what} ${JSON.stringify(word)}${near ? `; did you mean ${nearest}?` : ''}`;
+}
+
+function settingsOf(values: ReadonlyMap<string, unknown>): Settings {
+  const entries = Object.entries(SETTINGS).map(([name, entry]) => [
+    name,
+    values.has(name) ? values.get(name) : entry.default,
+  ]);
+  // Each value was read by the kind of its own entry, which is more than the compiler can follow.
+  return Object.fromEntries(entries) as Settings;
+}

@@ -1,0 +1,40 @@
+// Texts with variables in braces: `HELO: {helo}`.
+
+/** What may stand in braces, and what it is. */
+export const VARIABLES = {
+  client: 'the address of the client',
+  client_name: 'the name of the client as Postfix knows it, or unknown',
+  helo: 'what the client said in HELO or EHLO',
+  sender: 'the envelope sender',
+  sender_domain: 'its domain',
+  recipient: 'the recipient',
+  rate: 'the score',
+  zone: 'the zone of the list',
+  seconds: 'how long to wait before a retry',
+  retries: 'how many more retries will be refused',
+  where: 'the question that failed last',
+  reply: 'what was answered for the first recipient',
+  reason: 'the same without what was added to reject_text',
+} as const;
+export type Variable = keyof typeof VARIABLES;
+
+/** The variables of a template, or what is wrong with it. */
+export function variablesOf(template: string): { readonly names: readonly Variable[]; readonly complaint?: string } {
+  const names: Variable[] = [];
+  for (const [, word] of template.matchAll(/\{([^{}]*)\}/g)) {
+    if (!isVariable(word)) {
+      return { names, complaint: `has {${word}}, which is unknown; known are ${Object.keys(VARIABLES).join(', ')}` };
+    }
+    names.push(word);
+  }
+  return { names };
+}
+
+/** Fills in the variables. One without a value becomes nothing. */
+export function fill(template: string, values: { readonly [K in Variable]?: string }): string {
+  return template.replace(/\{([a-z_]+)\}/g, (whole, word: string) => (isVariable(word) ? (values[word] ?? '') : whole));
+}
+
+function isVariable(word: string | undefined): word is Variable {
+  return word !== undefined && Object.hasOwn(VARIABLES, word);
+}

@@ -1,0 +1,89 @@
+// DNS answers in the shared file.
+
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Answer, RecordType } from '../dns/lookup.ts';
+import { keyOf } from '../dns/lookup.ts';
+
+/** For how many seconds answers are kept. */
+export interface AnswerLifetimes {
+  readonly min: number;
+  readonly max: number;
+  readonly negativeMax: number;
+  readonly failure: number;
+}
+
+/** How many rows one round of pruning looks at. */
+const PRUNE_WINDOW = 500;
+
+export class AnswerTable {
+  readonly #get: BetterSqlite3.Statement<[string], { expires: number; answer: string }>;
+  readonly #put: BetterSqlite3.Statement<[string, number, string]>;
+  readonly #prune: BetterSqlite3.Statement<[string, number, number]>;
+
+  constructor(db: BetterSqlite3.Database) {
+    this.#get = db.prepare('SELECT expires, answer FROM answer_v1 WHERE question = ?');
+    this.#put = db.prepare('INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)');
+    this.#prune = db.prepare(
+      `DELETE FROM answer_v1 WHERE question IN
+         (SELECT question FROM answer_v1 WHERE question >= ? ORDER BY question LIMIT ?) AND expires <= ?`,
+    );
+  }
+
+  /** The answer to a question, if it is fresh at `now` (milliseconds). */
+  get(type: RecordType, name: string, now: number): Answer | undefined {
+    const row = this.#get.get(keyOf(type, name));
+    if (row === undefined || row.expires <= now) return undefined;
+    return decodeAnswer(row.answer, Math.ceil((row.expires - now) / 1000));
+  }
+
+  put(type: RecordType, name: string, answer: Answer, expires: number): void {
+    this.#put.run(keyOf(type, name), expires, encodeAnswer(answer));
+  }
+
+  /** Drops what has expired, in a small part of the table that begins at `from`. */
+  prune(from: string, now: number): void {
+    this.#prune.run(from, PRUNE_WINDOW, now);
+  }
+}
+
+/** For how many seconds an answer is kept; 0 for one that isn't. */
+export function lifetimeOf(answer: Answer, lifetimes: AnswerLifetimes): number {
+  switch (answer.kind) {
+    case 'records':
+      return Math.min(Math.max(answer.ttl, lifetimes.min), lifetimes.max);
+    case 'no-data':
+    case 'no-such-name':
+      return Math.min(Math.max(answer.ttl, lifetimes.min), lifetimes.negativeMax, lifetimes.max);
+    case 'failed':
+      // Whether this mail was out of time or asked too much says nothing about the name.
+      return answer.reason === 'deadline' || answer.reason === 'too-many' || answer.reason === 'unreachable'
+        ? 0
+        : lifetimes.failure;
+  }
+}
+
+export function encodeAnswer(answer: Answer): string {
+  if (answer.kind === 'records') return JSON.stringify(answer.values);
+  return answer.kind === 'failed' ? answer.reason : answer.kind;
+}
+
+/** Undefined for what isn't an answer of ours. */
+export function decodeAnswer(text: string, ttl: number): Answer | undefined {
+  switch (text) {
+    case 'no-data':
+    case 'no-such-name':
+      return { kind: text, ttl };
+    case 'servfail':
+    case 'refused':
+    case 'timeout':
+      return { kind: 'failed', reason: text };
+  }
+  try {
+    const values: unknown = JSON.parse(text);
+    return Array.isArray(values) && values.every((value) => typeof value === 'string')
+      ? { kind: 'records', values, ttl }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

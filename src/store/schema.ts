@@ -1,0 +1,27 @@
+// The tables of the shared file. Each has its version in its name, so that two versions of polw can use one file:
+// a table whose meaning changes gets a new name.
+
+export const SCHEMA = `
+CREATE TABLE IF NOT EXISTS answer_v1 (
+  question TEXT PRIMARY KEY,
+  expires INTEGER NOT NULL,
+  answer TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused_v1 (
+  who TEXT PRIMARY KEY,
+  rate REAL NOT NULL,
+  retries INTEGER NOT NULL,
+  seen INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS accepted_v1 (
+  who TEXT PRIMARY KEY,
+  rate REAL NOT NULL,
+  uses INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  round INTEGER NOT NULL
+) WITHOUT ROWID;
+`;
+
+/** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */
+export const SCHEMA_VERSION = 1;

@@ -1,0 +1,160 @@
+// The shared file as the rest of the program sees it: reads at once, writes later and together, and never an error.
+// Whatever goes wrong, the mail is weighed without the file, and the log says so once.
+
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Answer, RecordType } from '../dns/lookup.ts';
+import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
+import { openDatabase } from './open.ts';
+import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
+
+export interface StoreOptions {
+  /** Empty: there is no file. */
+  readonly file: string;
+  readonly maxMegabytes: number;
+  readonly lifetimes: AnswerLifetimes;
+  /** Told once why the file isn't used. */
+  readonly onTrouble: (reason: string) => void;
+}
+
+/** One out of so many rounds of writing also drops what has expired. */
+const PRUNE_EVERY = 16;
+/** After trouble the file is tried again, but not sooner than this (milliseconds). */
+const RETRY_AFTER = 30_000;
+
+type Write = (tables: Tables) => void;
+
+interface Tables {
+  readonly db: BetterSqlite3.Database;
+  readonly answers: AnswerTable;
+  readonly verdicts: VerdictTables;
+}
+
+export class Store {
+  readonly #options: StoreOptions;
+  #tables: Tables | undefined;
+  #closedUntil = 0;
+  #told = false;
+  #writes: Write[] = [];
+  #rounds = 0;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the file if it isn't open and there is no trouble with it. To be called before each mail. */
+  async open(): Promise<void> {
+    if (this.#tables !== undefined || this.#options.file === '' || Date.now() < this.#closedUntil) return;
+    try {
+      const db = await openDatabase(this.#options.file, this.#options.maxMegabytes);
+      this.#tables = { db, answers: new AnswerTable(db), verdicts: new VerdictTables(db) };
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  /** A fresh DNS answer, if there is one. */
+  get(type: RecordType, name: string): Answer | undefined {
+    return this.#read(({ answers }) => answers.get(type, name, Date.now()));
+  }
+
+  /** Keeps a DNS answer for as long as it may be believed. */
+  put(type: RecordType, name: string, answer: Answer): void {
+    const seconds = lifetimeOf(answer, this.#options.lifetimes);
+    if (seconds <= 0) return;
+    const expires = Date.now() + seconds * 1000;
+    this.#write(({ answers }) => answers.put(type, name, answer, expires));
+  }
+
+  refused(who: string): Refused | undefined {
+    return this.#read(({ verdicts }) => verdicts.refused(who));
+  }
+
+  putRefused(who: string, entry: Refused, max: number, keep: number): void {
+    this.#write(({ verdicts }) => {
+      verdicts.putRefused(who, entry);
+      verdicts.purge('refused_v1', max, keep);
+    });
+  }
+
+  dropRefused(who: string): void {
+    this.#write(({ verdicts }) => verdicts.drop('refused_v1', who));
+  }
+
+  accepted(who: string): Accepted | undefined {
+    return this.#read(({ verdicts }) => verdicts.accepted(who));
+  }
+
+  putAccepted(who: string, entry: Accepted, max: number, keep: number): void {
+    this.#write(({ verdicts }) => {
+      verdicts.putAccepted(who, entry);
+      verdicts.purge('accepted_v1', max, keep);
+    });
+  }
+
+  dropAccepted(who: string): void {
+    this.#write(({ verdicts }) => verdicts.drop('accepted_v1', who));
+  }
+
+  /** Writes all that was put, in one transaction. To be called when the answer is out. */
+  flush(): void {
+    const writes = this.#writes;
+    this.#writes = [];
+    if (writes.length === 0 || this.#tables === undefined) return;
+    const tables = this.#tables;
+    const prune = this.#rounds++ % PRUNE_EVERY === 0;
+    try {
+      const writeAll = tables.db.transaction(() => {
+        for (const write of writes) write(tables);
+        if (prune) tables.answers.prune(pruneFrom(), Date.now());
+      });
+      writeAll.immediate();
+    } catch (error) {
+      // A file that is locked or full can still be read; only these entries are lost.
+      if (!hasCode(error, 'SQLITE_BUSY', 'SQLITE_FULL')) this.#trouble(error);
+    }
+  }
+
+  close(): void {
+    try {
+      this.#tables?.db.close();
+    } catch {
+      // It is closed at the end of the process at the latest.
+    }
+    this.#tables = undefined;
+  }
+
+  #write(write: Write): void {
+    if (this.#tables !== undefined) this.#writes.push(write);
+  }
+
+  #read<T>(read: (tables: Tables) => T): T | undefined {
+    if (this.#tables === undefined) return undefined;
+    try {
+      return read(this.#tables);
+    } catch (error) {
+      this.#trouble(error);
+      return undefined;
+    }
+  }
+
+  #trouble(error: unknown): void {
+    this.close();
+    this.#writes = [];
+    this.#closedUntil = Date.now() + RETRY_AFTER;
+    if (this.#told) return;
+    this.#told = true;
+    this.#options.onTrouble(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
+}
+
+/** A random place among the questions: a type, and the first letters of a name. */
+function pruneFrom(): string {
+  const types = ['A', 'AAAA', 'MX', 'PTR', 'TXT'];
+  const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
+  const pick = (from: ArrayLike<string>): string => from[Math.floor(Math.random() * from.length)] ?? '';
+  return `${pick(types)} ${pick(letters)}${pick(letters)}`;
+}

@@ -1,0 +1,108 @@
+// What to ask early. The checks ask one question after the other; most of what they will ask can be foreseen, and
+// goes out together. A wrong guess costs a question, a missing one a round trip; neither changes a decision.
+
+import { reverseName } from '../dns/address.ts';
+import { type Answer, type RecordType, valuesOf } from '../dns/lookup.ts';
+import { type ListState, listingOf } from '../lists/listing.ts';
+import type { Settings } from '../settings/table.ts';
+import { clientLists, clientNameIn } from './checks/client-lists.ts';
+import { senderLists } from './checks/domain-lists.ts';
+import { namesToWalk } from './checks/sender-and-helo.ts';
+import type { Envelope } from './mail.ts';
+
+/** Asks a question if it wasn't asked yet, and gives its answer if it is there already. */
+export type Want = (type: RecordType, name: string) => Answer | undefined;
+
+/** At most this many exchanges of one name are asked for at once; the client is seldom beyond them. */
+const EXCHANGES = 3;
+
+/** Asks all that the checks can be expected to ask, as far as the answers so far tell. */
+export function anticipate(
+  envelope: Envelope,
+  settings: Settings,
+  listStates: ReadonlyMap<string, ListState>,
+  known: boolean,
+  want: Want,
+): void {
+  const lists = wantLists(envelope, settings, listStates, want);
+  if (lists === 'too-many' || known || settings.dnsbl_checks_only) return;
+
+  want('PTR', reverseName(envelope.client));
+  const [domain, ...parents] = namesToWalk(envelope.senderDomain ?? '');
+  const from = domain === undefined ? 'elsewhere' : wantHost(envelope, domain, want);
+  // The sender's lists matter only for a mail that the client's lists let through.
+  if (lists === 'clean' && from !== 'open') wantSenderLists(envelope, settings, want);
+  if (from === 'client' || from === 'open') return;
+
+  const [helo, ...heloParents] = namesToWalk(envelope.helo);
+  const atHelo = helo === undefined ? 'elsewhere' : wantHost(envelope, helo, want, domain !== undefined);
+  if (from === 'pending' || atHelo === 'pending' || atHelo === 'open') return;
+  for (const parent of parents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
+  if (atHelo === 'client') return;
+  for (const parent of heloParents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
+}
+
+function wantLists(
+  envelope: Envelope,
+  settings: Settings,
+  listStates: ReadonlyMap<string, ListState>,
+  want: Want,
+): 'open' | 'clean' | 'hit' | 'too-many' {
+  let open = false;
+  let hits = 0;
+  let score = 0;
+  for (const list of clientLists(settings, envelope)) {
+    if ((listStates.get(list.name) ?? 'asked') !== 'asked') continue;
+    const answer = want('A', clientNameIn(list, envelope));
+    if (answer === undefined) {
+      open = true;
+      continue;
+    }
+    const listing = listingOf(list, 'client', answer);
+    if (listing.kind !== 'listed') continue;
+    for (const hit of listing.hits) {
+      score += hit.points;
+      if (hit.rule.counts) hits += 1;
+    }
+  }
+  if (!open && (hits > settings.max_dnsbl_hits || score > settings.max_dnsbl_score)) return 'too-many';
+  if (hits > 0) return 'hit';
+  return open ? 'open' : 'clean';
+}
+
+/**
+ * Asks for the hosts of a name. `open`: its exchanges aren't known yet. `pending`: their addresses aren't. `client`:
+ * the client is one of them. `elsewhere`: it isn't. `atOnce`: ask for the name's own address without waiting.
+ */
+function wantHost(
+  envelope: Envelope,
+  name: string,
+  want: Want,
+  atOnce = false,
+): 'open' | 'pending' | 'client' | 'elsewhere' {
+  const exchanges = want('MX', name);
+  if (exchanges === undefined) {
+    if (atOnce) wantAddresses(envelope, name, want);
+    return 'open';
+  }
+  if (exchanges.kind === 'failed') return 'elsewhere';
+  let pending = false;
+  for (const host of [...valuesOf(exchanges).slice(0, EXCHANGES), name]) {
+    const addresses = wantAddresses(envelope, host, want);
+    if (addresses === undefined) pending = true;
+    else if (addresses.includes(envelope.client.text)) return 'client';
+  }
+  return pending ? 'pending' : 'elsewhere';
+}
+
+function wantAddresses(envelope: Envelope, name: string, want: Want): readonly string[] | undefined {
+  const v4 = want('A', name);
+  if (envelope.client.family === 4) return v4 === undefined ? undefined : valuesOf(v4);
+  const v6 = want('AAAA', name);
+  return v6 === undefined ? undefined : valuesOf(v6);
+}
+
+function wantSenderLists(envelope: Envelope, settings: Settings, want: Want): void {
+  if (envelope.senderDomain === undefined) return;
+  for (const list of senderLists(settings)) want('A', `${envelope.senderDomain}.${list.zone}`);
+}

@@ -1,0 +1,43 @@
+// Numbers as tokens show them. Admins compare them with what the original printed, so they follow C's `%g`.
+
+/** As C's `%.15g`. */
+export function formatNumber(value: number): string {
+  return formatG(value, 15);
+}
+
+/** The score rounded as tokens and rates are: three digits behind the point. A number without a point is left alone. */
+export function round(value: number): number {
+  const point = formatNumber(Math.abs(value)).indexOf('.');
+  return point < 0 ? value : Number(formatG(value, point + 3));
+}
+
+/** The score that decides: rounded, and 0 if it is only a sum's rounding error away from it. */
+export function roundScore(value: number): number {
+  return Math.abs(value) < 1e-9 ? 0 : round(value);
+}
+
+/** As C's `%.*g`: ties go to the even digit, where JavaScript's `toPrecision` goes up. */
+export function formatG(value: number, digits: number): string {
+  if (value === 0) return '0';
+  const [mantissa = '', exponentText = '0'] = exponential(value, digits).split('e');
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= digits) {
+    const sign = exponent < 0 ? '-' : '+';
+    return `${withoutZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  return withoutZeros(Number(`${mantissa}e${exponent}`).toFixed(Math.max(0, digits - 1 - exponent)));
+}
+
+function exponential(value: number, digits: number): string {
+  const up = value.toExponential(digits - 1);
+  // 60 more digits show a tie as it is: a 5 and nothing behind it.
+  const [mantissa = '', exponent = '0'] = value.toExponential(digits + 60).split('e');
+  const figures = mantissa.replace(/[-.]/g, '');
+  if (!/^50*$/.test(figures.slice(digits)) || Number(figures[digits - 1]) % 2 === 1) return up;
+  const even = figures.slice(0, digits);
+  return `${value < 0 ? '-' : ''}${even[0]}.${even.slice(1)}e${exponent}`;
+}
+
+function withoutZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
