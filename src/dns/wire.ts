@@ -85,7 +85,7 @@ function answerOf(packet: Packet, rcode: number, type: RecordType, name: string)
   const values: string[] = [];
   for (const record of records) {
     if (record.type !== type || record.name.toLowerCase() !== owner) continue;
-    const value = valueOf(record);
+    const value = dataOf(record);
     if (value === undefined) continue;
     values.push(value);
     ttl = Math.min(ttl, 'ttl' in record ? (record.ttl ?? 0) : 0);
@@ -94,7 +94,7 @@ function answerOf(packet: Packet, rcode: number, type: RecordType, name: string)
   return { kind: rcode === 3 ? 'no-such-name' : 'no-data', ttl: Math.min(ttl, negativeTtl(packet)) };
 }
 
-function valueOf(record: NonNullable<Packet['answers']>[number]): string | undefined {
+function dataOf(record: NonNullable<Packet['answers']>[number]): string | undefined {
   switch (record.type) {
     case 'A':
     case 'AAAA':

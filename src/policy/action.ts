@@ -21,12 +21,14 @@ export function formatAction(action: string): string {
   return `action=${wellFormed(action)}\n\n`;
 }
 
-/** One clean line that Postfix takes as we mean it. */
+/** One clean line that Postfix takes as we mean it (access(5)). */
 export function wellFormed(action: string): string {
-  const line = cleanShort(action, /^(PREPEND|DUNNO)\b/i.test(action) ? HEADER_LIMIT : REPLY_LIMIT).replace(/^ +/, '');
+  const limit = /^(PREPEND|DUNNO)\b/i.test(action) ? HEADER_LIMIT : REPLY_LIMIT;
+  // Postfix knows `REJECT words`, but not `REJECT; words`.
+  const line = cleanShort(action, limit)
+    .replace(/^ +/, '')
+    .replace(/^(\w+);/, '$1');
   if (line === '') return 'DUNNO';
-  // A code without words is taken as "accept" or makes Postfix print the words of another mail.
-  if (/^\d{3}( \d\.\d{1,3}\.\d{1,3})? *$/.test(line))
-    return `${line.trimEnd()} refused`.replace(/^(\d{3}) refused$/, '$1 refused');
-  return line;
+  // A code without words is taken as "accept", and a status without words makes Postfix print those of another mail.
+  return /^(\d{3}|\w+ \d\.\d{1,3}\.\d{1,3}) *$/.test(line) ? `${line.trimEnd()} refused` : line;
 }

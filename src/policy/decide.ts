@@ -126,10 +126,7 @@ function askKnown(
   const again = comeAgain(entry, now, settings);
   store.putAccepted(keys.domain, again.entry, settings.ham_cache_max_size, settings.ham_cache_size);
   if (!again.trusted) return { rate: entry.rate };
-  const words = fill(settings.cached_accept_text, {
-    ...variables(envelope),
-    rate: `hard: ${formatNumber(entry.rate)}`,
-  });
+  const words = fill(settings.trusted_accept_text, { ...variables(envelope), rate: formatNumber(entry.rate) });
   return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
 }
 

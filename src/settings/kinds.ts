@@ -157,7 +157,7 @@ export const score: Kind<Score> = {
     for (const key of Object.keys(value)) {
       if (key !== 'hit' && key !== 'miss') return bad(`has no part ${JSON.stringify(key)}; it has hit and miss`, key);
     }
-    const points = number(-1e6, 1e6);
+    const points = number(-1e21, 1e21);
     const hit = points.read(value.hit);
     if (!hit.ok) return bad(value.hit === undefined ? 'lacks its part hit' : hit.complaint.message, 'hit');
     const miss = points.read(value.miss);

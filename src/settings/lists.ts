@@ -18,7 +18,7 @@ import {
   text,
 } from './kinds.ts';
 
-const points = number(-1e6, 1e6);
+const points = number(-1e21, 1e21);
 
 /** The parts of a list, for its reader and the manual. */
 export const LIST_PARTS = {

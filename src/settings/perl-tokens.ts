@@ -166,21 +166,16 @@ export function perlTokens(source: string): PerlTokens {
   };
 
   const number = (start: number): void => {
-    if (take(/\d+\.\d+\.\d[\d.]*/y) !== undefined)
+    if (take(/\d+\.\d+\.\d[\d.]*/y) !== undefined) {
       foreign(start, 'a number with several points (an address wants quotes)');
-    return;
-    const prefixed = take(/0(?:[xX][\da-fA-F_]+|[bB][01_]+)/y);
-    if (prefixed !== undefined)
-      term({ kind: 'number', value: Number(prefixed[0].replaceAll('_', '')), start, end: at });
-    return;
-    const octal = take(/0[oO]?([0-7_]+)/y);
-    if (octal !== undefined) {
-      const digits = (octal[1] ?? '').replaceAll('_', '');
-      term({ kind: 'number', value: Number(`0o${digits === '' ? '0' : digits}`), start, end: at });
       return;
     }
-    const decimal = take(/(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y)?.[0] ?? '';
-    term({ kind: 'number', value: Number(decimal.replaceAll('_', '')), start, end: at });
+    const octal = take(/0[oO]?_?(?=[0-7])([0-7_]+)/y)?.[1];
+    const written =
+      octal === undefined
+        ? take(/0(?:[xX][\da-fA-F_]+|[bB][01_]+)|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y)
+        : [`0o${octal}`];
+    term({ kind: 'number', value: Number((written?.[0] ?? '').replaceAll('_', '')), start, end: at });
   };
 
   const variable = (sigil: '$' | '@', start: number): void => {

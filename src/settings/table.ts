@@ -48,7 +48,7 @@ const cache = <T>(kind: Kind<T>, value: T, explanation: string, unit?: string): 
 const template = (value: string, explanation: string): Entry<string> =>
   entry('texts', text(unknownVariable), value, explanation);
 
-const points = number(-1e9, 1e21);
+const points = number(-1e21, 1e21);
 const DAY = 86400;
 
 export const SETTINGS = {
@@ -229,7 +229,14 @@ export const SETTINGS = {
     '550 5.7.1 A mail like this was refused just now - retrying too fast. penalty: {seconds} seconds x {retries} retries.',
     'A refused client comes again.',
   ),
-  cached_accept_text: template('accepted before; rate: {rate}', 'A known sender comes again.'),
+  cached_accept_text: template(
+    'accepted before; rate: {rate}',
+    'A sender comes again that was accepted before, and its client is on no list.',
+  ),
+  trusted_accept_text: template(
+    'known sender; rate:hard: {rate}',
+    'A sender comes again that is accepted without any check.',
+  ),
   dns_errors_text: template('accepted, too many DNS failures{where}', 'max_dns_errors was reached.'),
   mismatch_text: template(
     '; MTA helo: {helo}, MTA hostname: {client_name}[{client}] (helo/hostname mismatch)',

@@ -10,6 +10,7 @@ export function checkSenderShape({ envelope, settings, findings, tally }: Mail):
   if (findings.helo === undefined && !findings.mxOk && /\..*\./.test(envelope.senderDomain ?? '')) {
     tally.add('FROM_MULTIPARTED', settings.from_multiparted.hit + findings.dnsblScore);
   }
+  if (tally.score >= settings.reject_level) return;
   const at = envelope.sender.lastIndexOf('@');
   if (at >= 0 && /[bcdfgjklmnpqrtvwxz]{5}|[aeiou]{4}/.test(envelope.sender.slice(0, at))) {
     const { hit } = settings.random_sender_score;
