@@ -12,15 +12,16 @@ const LINE_LIMIT = 1800;
 
 export class Log {
   #to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>;
-  readonly #trace: boolean;
+  /** Whether there is a person at the shell to show things to. */
+  readonly traces: boolean;
   readonly #told = new Set<string>();
   #lines: string[] = [];
   #syslog: SyslogChild | undefined;
 
-  /** `trace`: show everything on fd 2, for a person at the shell. */
-  constructor(to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>, trace: boolean) {
+  /** `traces`: show everything on fd 2, for a person at the shell. */
+  constructor(to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>, traces: boolean) {
     this.#to = to;
-    this.#trace = trace;
+    this.traces = traces;
   }
 
   /** Goes on with other settings. */
@@ -47,7 +48,7 @@ export class Log {
 
   /** Shows a line to the person at the shell, if there is one. */
   trace(line: string): void {
-    if (!this.#trace) return;
+    if (!this.traces) return;
     try {
       writeSync(2, `${clean(line)}\n`);
     } catch {

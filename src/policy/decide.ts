@@ -12,7 +12,7 @@ import { anticipate } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import { accepting, refusal, type Verdict, variables, verdictOf } from '../weigh/verdict.ts';
-import { type Weighed, weigh } from '../weigh/weigh.ts';
+import { type Step, type Weighed, weigh } from '../weigh/weigh.ts';
 import { comeAgain, keysOf, newlyAccepted, newlyRefused, retry } from './known.ts';
 import type { PolicyRequest } from './request.ts';
 
@@ -91,6 +91,7 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
   if (weighed.ending === undefined || weighed.ending.kind === 'listed-too-often') {
     service.log.info(`weighted check: ${weighed.trace}; ${describe(envelope)}; rate: ${formatNumber(weighed.score)}`);
   }
+  for (const step of weighed.steps) traceStep(step, service);
   keep(envelope, weighed, verdict, service);
   return verdict;
 }
@@ -154,6 +155,10 @@ async function putOnScale(envelope: Envelope, knownRate: number | undefined, ser
     lookup.end();
     log.trace(`${lookup.questions} questions to the name servers`);
   }
+}
+
+function traceStep({ name, tokens }: Step, { log }: Service): void {
+  if (log.traces) log.trace(`  ${name}: ${tokens.map((token) => token.text).join(' ') || '-'}`);
 }
 
 /** Keeps what later mails shall know. */

@@ -13,7 +13,7 @@ export type PerlToken = Place &
     | { readonly kind: 'text'; readonly value: string }
     /** Text in double quotes: `body` is what stands between them, at the offset `bodyStart`. */
     | { readonly kind: 'template'; readonly body: string; readonly bodyStart: number }
-    | { readonly kind: 'words'; readonly words: readonly string[] }
+    | { readonly kind: 'words'; readonly words: readonly (Place & { readonly value: string })[] }
     | { readonly kind: 'regexp'; readonly source: string; readonly flags: string; readonly interpolated: boolean }
     | { readonly kind: 'variable'; readonly sigil: '$' | '@'; readonly name: string }
     | { readonly kind: 'word'; readonly word: string }
@@ -115,9 +115,11 @@ export function perlTokens(source: string): PerlTokens {
     if (word === 'q') term({ kind: 'text', value: withoutEscapes(first, open), start, end: at });
     else if (word === 'qq') term({ kind: 'template', body: first, bodyStart, start, end: at });
     else if (word === 'qw') {
-      const words = withoutEscapes(first, open)
-        .split(/\s+/)
-        .filter((item) => item !== '');
+      const words = Array.from(first.matchAll(/\S+/g), ({ 0: written, index }) => ({
+        value: withoutEscapes(written, open),
+        start: bodyStart + index,
+        end: bodyStart + index + written.length,
+      }));
       term({ kind: 'words', words, start, end: at });
     } else if (word === 'qr') {
       const flags = take(/[a-z]*/y)?.[0] ?? '';
@@ -181,7 +183,7 @@ export function perlTokens(source: string): PerlTokens {
   const variable = (sigil: '$' | '@', start: number): void => {
     const named = take(sigil === '$' ? SCALAR : LIST);
     if (named !== undefined) {
-      const name = withoutPackage(named[1] ?? named[2] ?? '');
+      const name = variableName(named[1] ?? named[2] ?? '');
       term({ kind: 'variable', sigil, name, start, end: at });
       return;
     }
@@ -285,9 +287,9 @@ export function perlTokens(source: string): PerlTokens {
 const SCALAR = new RegExp(`\\$\\{\\s*(${PERL_NAME})\\s*\\}|\\$(${PERL_NAME})`, 'y');
 const LIST = new RegExp(`@\\{\\s*(${PERL_NAME})\\s*\\}|@(${PERL_NAME})`, 'y');
 
-/** The plain name of a variable: `main::X` and `::X` are `X`. */
-export function withoutPackage(name: string): string {
-  return name.replace(/^(?:main)?::/, '');
+/** The name of a variable as its package has it: `::X` is `main::X`. Those of policyd-weight are in no package. */
+export function variableName(written: string): string {
+  return written.startsWith('::') ? `main${written}` : written;
 }
 
 // In single quotes, a backslash hides only a delimiter or another backslash.

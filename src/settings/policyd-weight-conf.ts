@@ -2,7 +2,7 @@
 // assignments of constants, in the ways people write them. Everything else is reported and skipped.
 
 import type { PerlRegExp } from './perl-regexp.ts';
-import { PERL_NAME, type PerlComment, type PerlToken, perlTokens, withoutPackage } from './perl-tokens.ts';
+import { PERL_NAME, type PerlComment, type PerlToken, perlTokens, variableName } from './perl-tokens.ts';
 
 export type { PerlRegExp } from './perl-regexp.ts';
 
@@ -133,7 +133,6 @@ interface Setting {
   items: Item[];
   start: number;
   comment: string | undefined;
-  declared: string | undefined;
 }
 
 const DECLARATIONS = new Set(['my', 'our', 'local', 'state']);
@@ -383,8 +382,8 @@ class Reader {
     const target = this.target();
     if (bracket) this.wantSign(')');
     this.endOfStatement();
-    if (target.sigil === '@') this.setList(target, [], undefined);
-    else this.setScalar(target, { value: undefined, start: target.start, end: this.end }, undefined);
+    if (target.sigil === '@') this.setList(target, []);
+    else this.setScalar(target, { value: undefined, start: target.start, end: this.end });
   }
 
   private pushStatement(word: 'push' | 'unshift'): void {
@@ -402,7 +401,7 @@ class Reader {
     const added = items.slice();
     if (word === 'unshift') list.splice(0, list.length, ...added, ...list.slice());
     else for (const item of added) list.push(item);
-    this.record(target, 'list', list, undefined);
+    this.record(target, 'list', list);
   }
 
   private declaration(declared: string): void {
@@ -453,7 +452,7 @@ class Reader {
       this.skipBrackets();
       this.peekEnd();
       this.scalars.delete(single.name);
-      this.record(single, 'reference', [], declared);
+      this.record(single, 'reference', []);
       return true;
     }
     const value = this.expression();
@@ -468,8 +467,8 @@ class Reader {
           this.combined(operator.slice(0, -1), this.variable(target), value.scalar, target.start),
           declared,
         );
-      } else if (isList) this.assignList(targets, value.items, declared);
-      else if (target !== undefined) this.setScalar(target, value.scalar, declared);
+      } else if (isList) this.assignList(targets, value.items);
+      else if (target !== undefined) this.setScalar(target, value.scalar);
     }
     return true;
   }
@@ -481,16 +480,16 @@ class Reader {
     this.at = before;
   }
 
-  private assignList(targets: readonly Target[], items: readonly Item[], declared: string | undefined): void {
+  private assignList(targets: readonly Target[], items: readonly Item[]): void {
     let taken = 0;
     for (const target of targets) {
       if (target.sigil === '@') {
         this.spend(items.length - taken);
-        this.setList(target, items.slice(taken), declared);
+        this.setList(target, items.slice(taken));
         taken = items.length;
       } else {
         const item = items[taken] ?? { value: undefined, start: target.start, end: target.start };
-        this.setScalar(target, item, declared);
+        this.setScalar(target, item);
         taken++;
       }
     }
@@ -575,26 +574,26 @@ class Reader {
 
   // ---- variables
 
-  private setScalar(target: Target, item: Item, declared: string | undefined): void {
+  private setScalar(target: Target, item: Item): void {
     if (typeof item.value === 'number' && !Number.isFinite(item.value))
       throw new NotRead(item.start, 'the number is too large');
     if (target.index === undefined) {
       this.scalars.set(target.name, item);
-      this.record(target, 'scalar', [item], declared);
+      this.record(target, 'scalar', [item]);
       return;
     }
     const list = this.listToChange(target);
     this.spend(Math.max(0, target.index - list.length));
     while (list.length < target.index) list.push({ value: undefined, start: target.start, end: target.start });
     list[target.index] = item;
-    this.record(target, 'list', list, declared);
+    this.record(target, 'list', list);
   }
 
-  private setList(target: Target, items: Item[], declared: string | undefined): void {
+  private setList(target: Target, items: Item[]): void {
     const infinite = items.find(({ value }) => typeof value === 'number' && !Number.isFinite(value));
     if (infinite !== undefined) throw new NotRead(infinite.start, 'the number is too large');
     this.lists.set(target.name, items);
-    this.record(target, 'list', items, declared);
+    this.record(target, 'list', items);
   }
 
   private listToChange(target: Target): Item[] {
@@ -605,7 +604,7 @@ class Reader {
     return list;
   }
 
-  private record(target: Target, kind: Assigned['kind'], items: Item[], declared: string | undefined): void {
+  private record(target: Target, kind: Assigned['kind'], items: Item[]): void {
     const before = this.settings.get(target.name);
     if (before !== undefined && (before.kind === 'list') !== (kind === 'list')) {
       const [kept, other] = kind === 'list' ? ['$', '@'] : ['@', '$'];
@@ -735,8 +734,7 @@ class Reader {
       case 'words': {
         this.at++;
         this.spend(token.words.length);
-        const items = token.words.map((value) => ({ value, start, end }));
-        return { items, scalar: items.at(-1) ?? { value: undefined, start, end } };
+        return { items: token.words, scalar: token.words.at(-1) ?? { value: undefined, start, end } };
       }
       case 'variable':
         return this.variableTerm(token.sigil, token.name);
@@ -848,7 +846,7 @@ class Reader {
       throw new NotRead(offset, `a "${sign}" in double quotes must be written "\\${sign}"`);
     }
     const sigil = found[1] === '@' ? '@' : '$';
-    const name = withoutPackage(found[2] ?? '');
+    const name = variableName(found[2] ?? '');
     if (plain !== undefined) this.refuseSubscript(cursor, sigil, name);
     const element = plain === undefined ? undefined : cursor.take(/\[(-?\d{1,6})\]/y);
     if (sigil === '@' && element === undefined) {

@@ -1,7 +1,7 @@
 // The scale: all checks in their order. It asks nothing but the lookup that it is given, so a mail can be weighed
 // again later, with other settings and without a network.
 
-import type { Lookup } from '../dns/lookup.ts';
+import type { Lookup, Question } from '../dns/lookup.ts';
 import type { Learnt } from '../lists/health.ts';
 import type { ListState } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
@@ -18,21 +18,21 @@ import { checkSenderShape } from './checks/sender-shape.ts';
 import { type Findings, noFindings } from './findings.ts';
 import type { Check, Ending, Envelope, Mail } from './mail.ts';
 import { roundScore } from './number.ts';
-import { Tally } from './tally.ts';
+import { Tally, type Token } from './tally.ts';
 
 /** The checks, in the order of their tokens. */
-export const CHECKS: readonly Check[] = [
-  checkClientLists,
-  acceptKnownSender,
-  checkSenderAndHelo,
-  checkNumericHelo,
-  checkSenderAgainstHelo,
-  checkReverseNames,
-  checkDynamicHelo,
-  checkAnonymousSender,
-  checkClientNotOfSender,
-  checkSenderShape,
-  checkDomainLists,
+export const CHECKS: readonly { readonly name: string; readonly check: Check }[] = [
+  { name: 'DNS lists by client address', check: checkClientLists },
+  { name: 'known sender', check: acceptKnownSender },
+  { name: 'sender domain and HELO in the DNS', check: checkSenderAndHelo },
+  { name: 'HELO is an address', check: checkNumericHelo },
+  { name: 'sender domain against HELO', check: checkSenderAgainstHelo },
+  { name: 'reverse names of the client', check: checkReverseNames },
+  { name: 'HELO of a dial-up line', check: checkDynamicHelo },
+  { name: 'anonymous sender', check: checkAnonymousSender },
+  { name: 'client is no host of the sender', check: checkClientNotOfSender },
+  { name: 'shape of the sender', check: checkSenderShape },
+  { name: 'DNS lists by sender domain', check: checkDomainLists },
 ];
 
 export interface Circumstances {
@@ -43,26 +43,47 @@ export interface Circumstances {
   readonly knownRate?: number;
 }
 
+/** What one check did. */
+export interface Step {
+  readonly name: string;
+  readonly tokens: readonly Token[];
+  /** The questions whose answers it used. */
+  readonly questions: readonly Question[];
+}
+
 /** What the scale shows. */
 export interface Weighed {
   readonly score: number;
   readonly trace: string;
-  readonly tally: Tally;
+  readonly steps: readonly Step[];
   readonly findings: Findings;
   readonly ending: Ending | undefined;
+  /** What was learnt about the lists, by name. */
   readonly learnt: ReadonlyMap<string, Learnt>;
 }
 
 /** Weighs a mail. */
 export async function weigh(envelope: Envelope, circumstances: Circumstances): Promise<Weighed> {
-  const mail: Mail = { envelope, ...circumstances, learnt: new Map(), findings: noFindings(), tally: new Tally() };
+  let questions: Question[] = [];
+  const lookup: Lookup = {
+    ask(type, name) {
+      questions.push({ type, name });
+      return circumstances.lookup.ask(type, name);
+    },
+  };
+  const tally = new Tally();
+  const mail: Mail = { envelope, ...circumstances, lookup, learnt: new Map(), findings: noFindings(), tally };
+  const steps: Step[] = [];
   let ending: Ending | undefined;
-  for (const check of CHECKS) {
+  for (const { name, check } of CHECKS) {
+    const before = tally.tokens.length;
+    questions = [];
     ending = await check(mail);
+    steps.push({ name, tokens: tally.tokens.slice(before), questions });
     if (ending !== undefined) break;
   }
-  const { tally, findings, learnt } = mail;
-  return { score: roundScore(tally.score), trace: tally.trace, tally, findings, learnt, ending };
+  const { findings, learnt } = mail;
+  return { score: roundScore(tally.score), trace: tally.trace, steps, findings, ending, learnt };
 }
 
 /** A sender that was accepted before is accepted again if its client is on no list. */
