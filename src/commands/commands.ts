@@ -2,11 +2,14 @@
 
 import type { ParsedArgs } from 'minimist';
 import { check } from './check.ts';
+import { convert } from './convert.ts';
 import { printDefaults } from './defaults.ts';
 
 const HELP = `Usage: polw [-f FILE] [-d]          serve Postfix on stdin and stdout
        polw check [-f FILE]         say what is wrong with a settings file
        polw defaults                print a settings file with all defaults
+       polw convert [--faithful] CONF
+                                    print a policyd-weight.conf as a settings file
 
   -f FILE   the settings file (default /etc/polw.toml)
   -d        show each check and DNS question on stderr
@@ -19,7 +22,7 @@ const USAGE = 64;
 
 export async function runCommand(
   command: string | undefined,
-  _words: readonly string[],
+  words: readonly string[],
   options: ParsedArgs,
 ): Promise<number> {
   const file = typeof options.f === 'string' ? options.f : undefined;
@@ -33,6 +36,10 @@ export async function runCommand(
     case 'defaults':
       printDefaults();
       return 0;
+    case 'convert':
+      if (words[0] !== undefined) return convert(words[0], options.faithful === true);
+      process.stderr.write('polw: convert wants a file; see polw -h\n');
+      return USAGE;
     default:
       process.stderr.write(`polw: there is no command "${command}"; see polw -h\n`);
       return USAGE;

@@ -1,26 +1,33 @@
 // polw defaults: a complete settings file, made from the table of settings.
 
+import { defaultSettings } from '../settings/read.ts';
 import { type Entry, GROUPS, SETTINGS, type Settings } from '../settings/table.ts';
 
 /** Prints a file that sets everything to its default. */
 export function printDefaults(): void {
-  process.stdout.write(settingsFile());
+  const heading = ['Settings of polw. Everything here has its default; what you leave out has it too.'];
+  process.stdout.write(settingsFile(defaultSettings(), heading));
 }
 
-/** The text of a settings file. What `values` doesn't name is as by default. */
-export function settingsFile(values: Partial<Settings> = {}): string {
-  const changed = new Map<string, unknown>(Object.entries(values));
-  const lines = ['# Settings of polw. Everything here has its default; what you leave out has it too.', ''];
-  for (const [group, heading] of Object.entries(GROUPS)) {
-    lines.push(`# ${heading}`, `[${group}]`);
-    const entries: [string, Entry<unknown>][] = Object.entries(SETTINGS);
-    for (const [name, entry] of entries) {
-      if (entry.group !== group) continue;
-      const unit = entry.unit === undefined ? '' : ` (${entry.unit})`;
-      lines.push(`# ${entry.text}${unit}`, `${name} = ${entry.kind.print(changed.get(name) ?? entry.default)}`);
+/** The text of a settings file with these values, and with an explanation of each. */
+export function settingsFile(values: Partial<Settings>, heading: readonly string[]): string {
+  const given = new Map<string, unknown>(Object.entries(values));
+  const entries: [string, Entry<unknown>][] = Object.entries(SETTINGS);
+  const lines = [...heading.map((line) => `# ${oneLine(line)}`), ''];
+  for (const [group, explanation] of Object.entries(GROUPS)) {
+    const members = entries.filter(([name, entry]) => entry.group === group && given.has(name));
+    if (members.length === 0) continue;
+    lines.push(`# ${explanation}`, `[${group}]`);
+    for (const [name, { text, unit, kind }] of members) {
+      lines.push(`# ${text}${unit === undefined ? '' : ` (${unit})`}`, `${name} = ${kind.print(given.get(name))}`);
     }
     lines.push('');
   }
-  lines.push(`# ${SETTINGS.lists.text}`, SETTINGS.lists.kind.print(values.lists ?? SETTINGS.lists.default));
+  if (values.lists !== undefined) lines.push(`# ${SETTINGS.lists.text}`, SETTINGS.lists.kind.print(values.lists));
   return lines.join('\n');
+}
+
+/** What stands in a comment must not end it. */
+function oneLine(text: string): string {
+  return text.replace(/[\0-\x08\x0a-\x1f\x7f]+/g, ' ');
 }

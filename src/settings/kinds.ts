@@ -202,7 +202,9 @@ export function choice<T extends string>(...words: readonly T[]): Kind<T> {
 
 /** A TOML number. TOML wants a point or an exponent in numbers that aren't whole, as JavaScript prints them. */
 export function printNumber(value: number): string {
-  return Object.is(value, -0) ? '0' : String(value).replace('e+', 'e');
+  if (value === 0) return '0';
+  // TOML's whole numbers end where doubles begin to have gaps.
+  return Number.isSafeInteger(value) ? String(value) : Number.isInteger(value) ? value.toExponential() : String(value);
 }
 
 /** A TOML basic string. JSON's escapes are TOML's, but for DEL. */

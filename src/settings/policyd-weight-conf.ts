@@ -58,7 +58,9 @@ const MAX_DEPTH = 50;
 const MAX_PROBLEMS = 200;
 const MAX_INDEX = 10_000;
 // How many characters and list elements may be made in all. Without a bound, `$x = $x . $x` repeated would be one.
-const MAX_WORK = 16 * 1024 * 1024;
+const MAX_WORK = 64 * 1024 * 1024;
+// How many characters an element of a list counts for.
+const ITEM = 32;
 
 /**
  * Reads a configuration file. `defaults` are known to it as if they were assigned before, but only what the file
@@ -93,7 +95,7 @@ function numberText(value: number): string {
   if (Number.isSafeInteger(value)) return String(value);
   const [mantissa = '', exponent] = value.toExponential(14).split('e');
   const power = Number(exponent);
-  if (power >= -5 && power < 15) return String(Number(value.toPrecision(15))).replace(/^(-?\d)e-5$/, '$1e-05');
+  if (power >= -4 && power < 15) return String(Number(value.toPrecision(15)));
   return `${Number(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
@@ -133,6 +135,7 @@ interface Setting {
   items: Item[];
   start: number;
   comment: string | undefined;
+  declared: string | undefined;
 }
 
 const DECLARATIONS = new Set(['my', 'our', 'local', 'state']);
@@ -177,6 +180,10 @@ class Reader {
   private depth = 0;
   /** The variable that the current statement assigns, for problems. */
   private assigning: string | undefined;
+  /** The word before the variables that are being read, such as `my`. */
+  private declaring: string | undefined;
+  /** That word for all variables, by `$name` and `@name`. */
+  private readonly declarations = new Map<string, string>();
   private lineOfLastStatement = 0;
   private comment: string | undefined;
   private readonly scalars = new Map<string, Item>();
@@ -311,11 +318,16 @@ class Reader {
     throw new NotRead(this.start, 'values grow too large; the rest was not read');
   }
 
+  private spendItems(count: number): void {
+    this.spend(count * ITEM);
+  }
+
   // ---- statements
 
   private statement(): void {
     const first = this.at;
     this.assigning = undefined;
+    this.declaring = undefined;
     this.depth = 0;
     const { line } = this.place(this.start);
     this.comment = line === this.lineOfLastStatement ? undefined : this.comments.before(line);
@@ -324,7 +336,8 @@ class Reader {
       this.readStatement();
     } catch (error) {
       if (!(error instanceof NotRead)) throw error;
-      this.problem(error.start, error.message);
+      // What has no end is told once, after all the rest.
+      if (error.start !== this.unfinished?.start) this.problem(error.start, error.message);
       this.at = first;
       this.skipStatement();
     }
@@ -333,6 +346,7 @@ class Reader {
   private readStatement(): void {
     const token = this.peek();
     if (this.takeSign(';')) return;
+    if (this.isSign('{')) throw new NotRead(this.start, 'a block is not run');
     const word = token?.kind === 'word' ? token.word : '';
     if (word === 'return') this.returnStatement();
     else if (word === 'use' || word === 'no') this.useStatement();
@@ -341,7 +355,7 @@ class Reader {
     else if (word === 'push' || word === 'unshift') this.pushStatement(word);
     else if (DECLARATIONS.has(word)) this.declaration(word);
     else {
-      if (!this.assignment(undefined)) this.expression();
+      if (!this.assignment()) this.expression();
       this.endOfStatement();
     }
   }
@@ -380,10 +394,11 @@ class Reader {
     this.at++;
     const bracket = this.takeSign('(');
     const target = this.target();
+    const { end } = this;
     if (bracket) this.wantSign(')');
     this.endOfStatement();
     if (target.sigil === '@') this.setList(target, []);
-    else this.setScalar(target, { value: undefined, start: target.start, end: this.end });
+    else this.setScalar(target, { value: undefined, start: target.start, end });
   }
 
   private pushStatement(word: 'push' | 'unshift'): void {
@@ -396,20 +411,24 @@ class Reader {
     if (bracket) this.wantSign(')');
     this.endOfStatement();
     const list = this.listToChange(target);
-    // Adding at the front moves what is there.
-    this.spend(items.length + (word === 'unshift' ? list.length : 0));
-    const added = items.slice();
-    if (word === 'unshift') list.splice(0, list.length, ...added, ...list.slice());
-    else for (const item of added) list.push(item);
-    this.record(target, 'list', list);
+    this.spendItems(items.length);
+    if (word === 'push') {
+      for (const item of items) list.push(item);
+      this.record(target, 'list', list);
+    } else {
+      this.spendItems(list.length);
+      this.setList(target, [...items, ...list]);
+    }
   }
 
   private declaration(declared: string): void {
     this.at++;
-    if (this.assignment(declared)) {
+    this.declaring = declared;
+    if (this.assignment()) {
       this.endOfStatement();
       return;
     }
+    this.declaring = declared;
     const targets = this.isSign('(') ? this.targetList() : [this.target()];
     if (targets === undefined) throw this.unexpected();
     this.endOfStatement();
@@ -421,7 +440,7 @@ class Reader {
   }
 
   // "A = B = value": all of them get it. False if there is no assignment here.
-  private assignment(declared: string | undefined): boolean {
+  private assignment(): boolean {
     const assignments: { readonly targets: readonly Target[]; readonly isList: boolean; readonly operator: string }[] =
       [];
     for (;;) {
@@ -437,9 +456,11 @@ class Reader {
         break;
       }
       this.at++;
-      this.assigning ??= targets[0]?.name;
+      // "my $a = $b": only $a is declared.
+      this.declaring = undefined;
       assignments.push({ targets, isList: isList || targets[0]?.sigil === '@', operator: operator.sign });
     }
+    this.declaring = undefined;
     const last = assignments.at(-1);
     if (last === undefined) return false;
     const single = last.targets[0];
@@ -460,13 +481,9 @@ class Reader {
     for (const { targets, isList, operator } of assignments.reverse()) {
       const [target] = targets;
       if (operator !== '=') {
-        if (isList || target === undefined)
-          throw new NotRead(target?.start ?? this.start, `"${operator}" is not read for lists`);
-        this.setScalar(
-          target,
-          this.combined(operator.slice(0, -1), this.variable(target), value.scalar, target.start),
-          declared,
-        );
+        if (isList || target === undefined) throw new NotRead(this.start, `"${operator}" is not read for lists`);
+        const item = this.combined(operator.slice(0, -1), this.variable(target), value.scalar, target.start);
+        this.setScalar(target, item);
       } else if (isList) this.assignList(targets, value.items);
       else if (target !== undefined) this.setScalar(target, value.scalar);
     }
@@ -484,7 +501,7 @@ class Reader {
     let taken = 0;
     for (const target of targets) {
       if (target.sigil === '@') {
-        this.spend(items.length - taken);
+        this.spendItems(items.length - taken);
         this.setList(target, items.slice(taken));
         taken = items.length;
       } else {
@@ -500,6 +517,7 @@ class Reader {
     if (token?.kind !== 'variable') throw this.unexpected();
     const { sigil, name, start } = token;
     this.assigning ??= name;
+    if (this.declaring !== undefined) this.declarations.set(`${sigil}${name}`, this.declaring);
     this.at++;
     if (this.isSign('{') || this.isSign('->')) throw new NotRead(start, 'hashes and references are not read');
     if (!this.isSign('[')) return { sigil, name, start };
@@ -512,7 +530,11 @@ class Reader {
     this.at++;
     const targets: Target[] = [];
     while (!this.takeSign(')')) {
-      if (this.isWord(...DECLARATIONS)) this.at++;
+      const word = this.peek();
+      if (word?.kind === 'word' && DECLARATIONS.has(word.word)) {
+        this.declaring = word.word;
+        this.at++;
+      }
       if (this.peek()?.kind !== 'variable' || this.isSign('[', 1) || this.isSign('{', 1)) return undefined;
       targets.push(this.target());
       if (!this.isSign(')') && !this.takeSign(',')) return undefined;
@@ -583,7 +605,7 @@ class Reader {
       return;
     }
     const list = this.listToChange(target);
-    this.spend(Math.max(0, target.index - list.length));
+    this.spendItems(Math.max(0, target.index - list.length));
     while (list.length < target.index) list.push({ value: undefined, start: target.start, end: target.start });
     list[target.index] = item;
     this.record(target, 'list', list);
@@ -619,7 +641,7 @@ class Reader {
       items,
       start: target.start,
       comment: this.comment ?? before?.comment,
-      declared: declared ?? before?.declared,
+      declared: this.declarations.get(`${kind === 'list' ? '@' : '$'}${target.name}`),
     });
   }
 
@@ -651,7 +673,7 @@ class Reader {
     while (!this.isSign(')') && !this.isSign(';') && this.at < this.tokens.length) {
       if (this.takeSign(',') || this.takeSign('=>')) continue;
       const operand = this.expression();
-      this.spend(operand.items.length);
+      this.spendItems(operand.items.length);
       for (const item of operand.items) items.push(item);
       scalar = operand.scalar;
       if (!this.isSign(',') && !this.isSign('=>')) break;
@@ -680,16 +702,19 @@ class Reader {
       if (token?.kind !== 'sign' || !(token.sign === '*' || token.sign === '/' || token.sign === 'x')) return left;
       this.at++;
       const right = this.signed();
-      if (token.sign === 'x' && isList) left = this.repeated(left.items, right.scalar);
+      if (token.sign === 'x' && isList)
+        left = {
+          items: this.repeated(left.items, right.scalar),
+          scalar: this.combined('x', left.scalar, right.scalar, start),
+        };
       else left = single(this.combined(token.sign, left.scalar, right.scalar, start));
     }
   }
 
-  private repeated(items: readonly Item[], times: Item): Operand {
+  private repeated(items: readonly Item[], times: Item): readonly Item[] {
     const count = Math.max(0, Math.trunc(this.numeric(times)));
-    this.spend(Math.max(items.length, 1) * count);
-    const all = Array.from({ length: count }, () => items).flat();
-    return { items: all, scalar: all.at(-1) ?? { value: undefined, start: times.start, end: times.end } };
+    this.spendItems(Math.max(items.length, 1) * count);
+    return Array.from({ length: count }, () => items).flat();
   }
 
   private signed(): Operand {
@@ -733,7 +758,7 @@ class Reader {
         });
       case 'words': {
         this.at++;
-        this.spend(token.words.length);
+        this.spendItems(token.words.length);
         return { items: token.words, scalar: token.words.at(-1) ?? { value: undefined, start, end } };
       }
       case 'variable':
@@ -798,6 +823,8 @@ class Reader {
 
   // As Perl does: the number that a text begins with, or else 0.
   private numeric({ value, start }: Item): number {
+    if (typeof value === 'object')
+      throw new NotRead(start < 0 ? this.start : start, 'a regular expression is no number');
     const number =
       typeof value === 'number'
         ? value
@@ -853,7 +880,7 @@ class Reader {
       const list = this.lists.get(name);
       if (list === undefined)
         throw new NotRead(offset, `"@${name}" in double quotes is a list in Perl: for the text, write "\\@${name}"`);
-      this.spend(list.length);
+      for (const { value } of list) this.spend(typeof value === 'string' ? value.length : ITEM);
       return list.map((item) => textOf(item.value)).join(' ');
     }
     if (element === undefined) return textOf(this.variable({ sigil, name, start: offset }).value);

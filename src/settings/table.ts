@@ -53,6 +53,7 @@ const DAY = 86400;
 
 export const SETTINGS = {
   reject_level: decision(points, 1, 'A mail whose score reaches this is refused.', 'points'),
+  base_score: decision(points, 0, 'Every mail that is weighed begins with this.', 'points'),
   defer_level: decision(
     points,
     5,

@@ -1,7 +1,7 @@
 // DNS lists by the client's address.
 //
-// Tokens: IN_<list>, NOT_IN_<list>, <list>=ERR(…), <list>=SKIP(…).
-// Settings: lists, log_hits_only, max_dnsbl_hits, max_dnsbl_score, dnsbl_checks_only, dnsbl_checks_only_names.
+// Tokens: BASE, IN_<list>, NOT_IN_<list>, <list>=ERR(…), <list>=SKIP(…).
+// Settings: base_score, lists, log_hits_only, max_dnsbl_hits, max_dnsbl_score, dnsbl_checks_only, dnsbl_checks_only_names.
 
 import { reversed } from '../../dns/address.ts';
 import { hitName, knows, listingOf } from '../../lists/listing.ts';
@@ -24,6 +24,7 @@ export function clientNameIn(list: ListSetting, envelope: Envelope): string {
 }
 
 export async function checkClientLists(mail: Mail): Promise<Ending | undefined> {
+  if (mail.settings.base_score !== 0) mail.tally.add('BASE', mail.settings.base_score);
   for (const list of clientLists(mail.settings, mail.envelope)) {
     const ending = await checkList(mail, list);
     if (ending !== undefined) return ending;

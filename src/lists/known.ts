@@ -1,0 +1,114 @@
+// What is known about public DNS lists. Data, with the date at which it was true; the lists' own pages rule.
+
+/** A public list. Filters are in the syntax of `match`. */
+export interface KnownList {
+  /** The zone, without a key. Names below it are meant too. */
+  readonly zone: string;
+  readonly state: 'alive' | 'dead';
+  /** For a dead one: what became of it, and when. For a living one: on what terms it may be asked. */
+  readonly terms: string;
+  readonly family?: 'any' | 'ipv4' | 'ipv6';
+  /** The answers that say "listed". Absent: any of 127.0.0.0/8 but what is refused. */
+  readonly listed?: string;
+  /** The answers that say "you may not ask", besides 127.255.255.0/24. */
+  readonly refused?: string;
+  /** The entry that must be listed; `none` if no such entry is sure. Default: that of RFC 5782, section 5. */
+  readonly test?: string;
+  /** The entry that must not be listed. Default: that of RFC 5782, section 5. */
+  readonly notTest?: string;
+}
+
+/** When the table was last gone through. */
+export const KNOWN_AS_OF = '2026-06';
+
+const alive = (zone: string, terms: string, more: Omit<KnownList, 'zone' | 'state' | 'terms'> = {}): KnownList => ({
+  zone,
+  state: 'alive',
+  terms,
+  ...more,
+});
+const dead = (zone: string, terms: string): KnownList => ({ zone, state: 'dead', terms });
+
+const SPAMHAUS = 'free for small non-commercial users with a resolver of their own; public resolvers are refused';
+const SMALL = 'free for small volumes';
+const KEY = 'needs a key';
+
+export const KNOWN_LISTS: readonly KnownList[] = [
+  alive('zen.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[2..11;30]' }),
+  alive('sbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[2..3;9]' }),
+  alive('xbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[4..7]', test: '127.0.0.4' }),
+  alive('sbl-xbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[2..9]' }),
+  alive('pbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[10..11]' }),
+  alive('dbl.spamhaus.org', SPAMHAUS, { listed: '127.0.1.[2..106]', refused: '127.0.1.255', test: 'dbltest.com', notTest: 'invalid' }),
+  alive('zen.dq.spamhaus.net', KEY, { listed: '127.0.0.[2..11;30]' }),
+  alive('dbl.dq.spamhaus.net', KEY, { listed: '127.0.1.[2..106]', refused: '127.0.1.255', test: 'dbltest.com', notTest: 'invalid' }),
+  alive('zrd.dq.spamhaus.net', KEY, { listed: '127.0.2.[2..24]', test: 'none' }),
+  alive('authbl.dq.spamhaus.net', KEY, { listed: '127.0.0.20', test: 'none' }),
+  alive('bl.spamcop.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('b.barracudacentral.org', 'free after registering the address of the resolver', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('bl.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[2;10..12]' }),
+  alive('wl.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[16..20]', test: 'none' }),
+  alive('rep.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[10..20]', test: 'none' }),
+  alive('psbl.surriel.com', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('list.dnswl.org', SMALL, { listed: '127.0.[2..9;11..20].[0..3]', refused: '127.0.[0;10].[0..255]' }),
+  alive('multi.surbl.org', SMALL, { listed: '127.0.0.&254', refused: '127.0.0.&1', test: 'none' }),
+  alive('multi.uribl.com', SMALL, { listed: '127.0.0.&254', refused: '127.0.0.&1', test: 'none' }),
+  alive('bl.spameatingmonkey.net', SMALL, { family: 'ipv4' }),
+  alive('bl.ipv6.spameatingmonkey.net', SMALL, { family: 'ipv6' }),
+  alive('uribl.spameatingmonkey.net', SMALL, { test: 'none' }),
+  alive('fresh15.spameatingmonkey.net', SMALL, { test: 'none' }),
+  alive('bl.blocklist.de', 'free; lists attackers of all kinds'),
+  alive('combined.mail.abusix.zone', KEY, { listed: '127.0.0.[2..4;11..12;200]' }),
+  alive('dnsbl.dronebl.org', 'free'),
+  alive('all.s5h.net', 'free', { listed: '127.0.0.2' }),
+  alive('spamrats.com', 'free with a key', { listed: '127.0.0.[36..38;43]', test: 'none' }),
+  alive('dnsbl-1.uceprotect.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('dnsbl-2.uceprotect.net', 'free; lists whole networks, innocent ones too', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('dnsbl-3.uceprotect.net', 'free; lists whole providers, innocent ones too', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('hostkarma.junkemailfilter.com', 'free; tells good from bad by its answers', { listed: '127.0.0.2', test: 'none', notTest: 'none' }),
+  alive('bip.virusfree.cz', 'free'),
+  alive('truncate.gbudb.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('bl.suomispam.net', 'free'),
+  alive('dnsbl.zapbl.net', 'free', { listed: '127.0.0.2' }),
+  alive('rhsbl.zapbl.net', 'free', { test: 'none' }),
+  alive('bl.scientificspam.net', 'free'),
+  alive('rhsbl.scientificspam.net', 'free', { listed: '127.0.1.2', test: 'none' }),
+  alive('dnsrbl.swinog.ch', 'free'),
+  alive('uribl.swinog.ch', 'free', { test: 'none' }),
+  alive('dnsbl.kempt.net', 'free'),
+  alive('bl.score.senderscore.com', 'needs an account', { refused: '127.255.255.[0..255]', test: 'none' }),
+  alive('ebl.msbl.org', 'free; lists hashes of addresses', { listed: '127.0.0.[2..3]', test: 'none' }),
+
+  dead('njabl.org', 'shut down in 2013; it has said "listed" to everything since'),
+  dead('ahbl.org', 'closed in 2014; it has said "listed" to everything since 2015'),
+  dead('rfc-ignorant.org', 'closed in 2012; the domain is parked'),
+  dead('rfc-clueless.org', 'shut down in 2023'),
+  dead('ix.dnsbl.manitu.net', 'ended in January 2025; the zone is empty'),
+  dead('sorbs.net', 'shut down in June 2024; the zones are empty'),
+  dead('list.dsbl.org', 'gone since 2008'),
+  dead('rbl.ipv6-world.net', 'gone since 2009'),
+  dead('spam.abuse.ch', 'gone by 2019'),
+  dead('drone.abuse.ch', 'gone by 2019'),
+  dead('httpbl.abuse.ch', 'gone by 2019'),
+  dead('db.wpbl.info', 'gone'),
+  dead('bl.spamcannibal.org', 'lapsed in 2018; the domain says "listed" to everything'),
+  dead('bl.emailbasura.org', 'expired in 2019; the domain says "listed" to everything'),
+  dead('dnsbl.inps.de', 'emptied in May 2020'),
+  dead('virbl.bit.nl', 'gone'),
+  dead('dnsbl.cyberlogic.net', 'gone'),
+  dead('wormrbl.imp.ch', 'gone'),
+  dead('msrbl.net', 'gone'),
+  dead('spamtrap.drbl.drand.net', 'gone; it has said "listed" to everything since March 2024'),
+  dead('ubl.unsubscore.com', 'gone'),
+  dead('cbl.abuseat.org', 'merged into xbl.spamhaus.org'),
+  dead('dul.ru', 'for sale; the domain says "listed" to everything'),
+  dead('dnsbl.burnt-tech.com', 'for sale; the domain says "listed" to everything'),
+];
+
+/** What is known about a zone: by its name, or as part of a domain in which all zones share their fate. */
+export function knownList(zone: string): KnownList | undefined {
+  const name = zone.toLowerCase();
+  return (
+    KNOWN_LISTS.find((list) => list.zone === name) ?? KNOWN_LISTS.find((list) => name.endsWith(`.${list.zone}`))
+  );
+}

@@ -1,0 +1,433 @@
+// Where polw differs from the original, on purpose: the one list. README's section "Where polw differs" is checked
+// against it, and so is every case that is compared.
+
+import { parseAddress } from '../../src/dns/address.ts';
+import { attributesOf, type Request, type Scenario } from './scenario.ts';
+
+/** A request, and what came before it on its connection. */
+export interface Case {
+  readonly scenario: Scenario;
+  readonly request: Request;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly earlier: readonly Case[];
+  /** The zone as it is at this request. */
+  readonly zone: Scenario['zone'];
+  /** What the original says, and the rate it computed. */
+  readonly said: string | null;
+  readonly rate: string | undefined;
+}
+
+export interface Difference {
+  readonly id: string;
+  /** One line for the README: what the original does, and what polw does instead. */
+  readonly original: string;
+  readonly polw: string;
+  /** Which requests it can touch. */
+  readonly touches: (c: Case) => boolean;
+  /** Whether polw's answer to such a request is the one that is meant. */
+  readonly meant: (got: string, c: Case) => boolean;
+}
+
+/** The cases of a scenario, with what the original said to each. */
+export function casesOf(
+  scenario: Scenario,
+  said: readonly { action: string | null; rate?: string | undefined }[],
+): readonly Case[] {
+  const cases: Case[] = [];
+  const zone: Record<string, Scenario['zone'][string]> = { ...scenario.zone };
+  for (const [index, request] of scenario.requests.entries()) {
+    for (const [name, entry] of Object.entries(request.patch ?? {})) {
+      if (entry === null) delete zone[name];
+      else zone[name] = entry;
+    }
+    cases.push({
+      scenario,
+      request,
+      attributes: attributesOf(request),
+      earlier: [...cases],
+      zone: { ...zone },
+      said: said[index]?.action ?? null,
+      rate: said[index]?.rate,
+    });
+  }
+  return cases;
+}
+
+/** The ids of the differences that can touch a case. What touches a mail touches its further recipients too. */
+export function differencesOf(c: Case): readonly string[] {
+  const mails = c.earlier.filter((other) => isSameMail(other, c));
+  return DIFFERENCES.filter(({ touches }) => touches(c) || mails.some(touches)).map(({ id }) => id);
+}
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    id: 'impossible-names',
+    original:
+      'dies of a name with an empty label or one over 63 octets (`HELO a..b.test`), calls it listed, or waits for an answer that never comes',
+    polw: 'such a name does not exist: it is not asked, and never listed',
+    touches: (c) =>
+      isImpossible(c.attributes.helo_name ?? '') || isImpossible(domainOf(c)) || hasOddCharacters(domainOf(c)),
+    meant: isAnswer,
+  },
+  {
+    id: 'other-requests',
+    original: 'dies of a request of another type, or of an empty one',
+    polw: 'answers `DUNNO`, and goes on',
+    touches: (c) => c.attributes.request !== 'smtpd_access_policy',
+    meant: (got) => got === 'DUNNO',
+  },
+  {
+    id: 'no-instance',
+    original: 'takes mails without an `instance` for one and the same mail',
+    polw: 'they are different mails',
+    touches: (c) =>
+      instanceOf(c) === '' && c.earlier.some((other) => instanceOf(other) === '' && isSameEnvelope(other, c)),
+    meant: (got) => !got.includes('multirecipient'),
+  },
+  {
+    id: 'further-recipients',
+    original:
+      'tells further recipients of a mail that was refused for its lists, or from the cache, the text of another mail',
+    polw: 'tells them the text of this mail',
+    touches: (c) => {
+      const first = c.earlier.findLast((other) => isSameMail(other, c));
+      if (first === undefined) return false;
+      const { MAXDNSBLMSG, CACHEREJECTMSG } = c.scenario.config;
+      return [MAXDNSBLMSG, CACHEREJECTMSG].some((text) => beginsWith(first.said, String(text)));
+    },
+    meant: isAnswer,
+  },
+  {
+    id: 'client-address',
+    original: 'weighs a mail whose client has no address, and takes `::ffff:192.0.2.1` for an IPv6 address',
+    polw: 'answers `DUNNO` to the one; the other is 192.0.2.1',
+    touches: (c) =>
+      parseAddress(c.attributes.client_address ?? '') === undefined ||
+      /^::ffff:/.test(c.attributes.client_address ?? ''),
+    meant: isAnswer,
+  },
+  {
+    id: 'sender-zero',
+    original: 'takes the sender `0` for the null sender',
+    polw: 'it is a sender like any other',
+    touches: (c) => c.attributes.sender === '0',
+    meant: (got) => got !== 'DUNNO NULL (<>) Sender',
+  },
+  {
+    id: 'last-at',
+    original: 'asks the sender domain lists for what follows the first `@` of the sender',
+    polw: 'for what follows the last one, as everywhere',
+    touches: (c) => (c.attributes.sender ?? '').split('@').length > 2 && isInSenderList(c) && isWeighed(c),
+    meant: isAnswer,
+  },
+  {
+    id: 'no-domain',
+    original: 'asks the sender domain lists for something when the sender has no domain',
+    polw: 'does not ask them',
+    touches: (c) =>
+      !(c.attributes.sender ?? '').includes('@') && (c.attributes.sender ?? '') !== '' && askedSenderLists(c),
+    meant: isAnswer,
+  },
+  {
+    id: 'address-as-domain',
+    original: 'believes a sender whose domain is the address of the client',
+    polw: 'such a domain earns nothing by itself',
+    touches: (c) => domainOf(c) === c.attributes.client_address && isWeighed(c),
+    meant: isAnswer,
+  },
+  {
+    id: 'addresses-as-text',
+    original:
+      'compares addresses and networks as text: `HELO 192.0.2.evil.test` is in the network of 192.0.2.1, and 192.0.2.1 is found in 192.0.2.10',
+    polw: 'compares them as addresses',
+    touches: (c) => (beginsLikeClient(c) || isPartOfAddress(c)) && isWeighed(c) && !isHostOfSender(c),
+    meant: isAnswer,
+  },
+  {
+    id: 'numeric-helo',
+    original:
+      'asks for the reverse name of a numeric HELO as if it were a host, and believes a PTR record that comes back',
+    polw: 'asks nothing',
+    touches: (c) =>
+      c.zone[reverseOf(c.attributes.helo_name ?? '')]?.answers !== undefined && isWeighed(c) && !isHostOfSender(c),
+    meant: (got) => !got.includes('CL_IP_EQ_HELO_NUMERIC'),
+  },
+  {
+    id: 'alias-alone',
+    original: 'counts an alias without an address as a listing',
+    polw: 'a listing is an address',
+    touches: (c) => listNames(c).some((name) => c.zone[name]?.CNAME !== undefined),
+    meant: isAnswer,
+  },
+  {
+    id: 'ipv6-not-asked',
+    original:
+      'asks for IPv6 addresses although the client has an IPv4 address and the name has one too, and counts it as a failure if that goes wrong',
+    polw: 'does not ask: nothing depends on it',
+    touches: (c) =>
+      !isV6(c) &&
+      hostsOf(c).some((name) => c.zone[name]?.rcodes?.AAAA !== undefined && c.zone[name]?.rcodes?.A === undefined),
+    meant: isAnswer,
+  },
+  {
+    id: 'zero',
+    original: 'leaves a rate that should be 0 at 5.55e-17',
+    polw: 'a score nearer to 0 than 1e-9 is 0',
+    touches: (c) => c.rate !== undefined && Number(c.rate) !== 0 && Math.abs(Number(c.rate)) < 1e-9,
+    meant: isAnswer,
+  },
+  {
+    id: 'large-scores',
+    original: 'prints whole scores of 1e15 and more in full',
+    polw: 'prints them as `1e+15`',
+    touches: (c) =>
+      Object.values(c.scenario.config)
+        .flat()
+        .some((value) => typeof value === 'number' && value >= 1e15),
+    meant: (got, c) => got === (c.said ?? '').replace(/=1(0{15,})(?= )/g, (_, zeros: string) => `=1e+${zeros.length}`),
+  },
+  {
+    id: 'written-scores',
+    original: 'prints a score in quotes as it is written: `4.350`, `-.5`',
+    polw: 'scores are numbers',
+    touches: (c) => oddScores(c).some((written) => (c.said ?? '').includes(`=${written}`)),
+    meant: (got, c) =>
+      got ===
+      oddScores(c).reduce((said, written) => said.replaceAll(tokenEnd(written), `=${Number(written)}`), c.said ?? ''),
+  },
+  {
+    id: 'clean-text',
+    original: 'repeats text of the client as it is, at any length',
+    polw: 'prints it in printable ASCII; replies have at most 399 characters, headers 990',
+    touches: (c) =>
+      /[^ -~]/.test(c.said ?? '') || (c.said ?? '').length > (/^(PREPEND|DUNNO)/.test(c.said ?? '') ? 990 : 399),
+    meant: (got) => /^[ -~]{1,990}$/.test(got),
+  },
+  {
+    id: 'class-alone',
+    original: 'leaves `rc:` in front of a restriction class if nothing follows it',
+    polw: 'always takes it away',
+    touches: (c) => /^\s*rc:/.test(c.said ?? ''),
+    meant: (got, c) => got === (c.said ?? '').replace(/^\s*rc:\s*/, ''),
+  },
+  {
+    id: 'one-word',
+    original: 'cannot defer a mail if the text is one word, and says `REJECT; ...`, which Postfix does not know',
+    polw: 'defers it, and says `REJECT ...`',
+    touches: (c) => ['REJECTMSG', 'MAXDNSBLMSG'].some((name) => isOneWord(c, name)),
+    meant: (got, c) =>
+      !/^\w+;/.test(got) && got.split(' ').slice(1).join(' ') === (c.said ?? '').split(' ').slice(1).join(' '),
+  },
+  {
+    id: 'trace-settings',
+    original: 'puts addresses into the header with `$DEBUG`',
+    polw: 'shows such things at the shell: `polw -d`',
+    touches: (c) => c.scenario.config.DEBUG !== undefined,
+    meant: (got, c) => got === (c.said ?? '').replace(/ <helo_ips: [^>]*>/, ''),
+  },
+  {
+    id: 'cache-without-domain',
+    original: 'keeps all senders without a domain under one key, and refuses their client as a whole',
+    polw: 'keeps each for itself',
+    touches: (c) =>
+      isCached(c) &&
+      c.earlier.some((other) => isSameClient(other, c) && other.attributes.sender?.includes('@') === false),
+    meant: isAnswer,
+  },
+  {
+    id: 'cache-drops-listed',
+    original: 'goes on to accept a known sender without a check after its client was listed or refused',
+    polw: 'a listing or a refusal ends that',
+    touches: (c) =>
+      isCached(c) && [...c.earlier, c].some((other) => isSameClient(other, c) && isKnown(other) && isListed(other)),
+    meant: isAnswer,
+  },
+  {
+    id: 'cache-rate-zero',
+    original: 'keeps a rate of 0 as nothing',
+    polw: '0 is 0',
+    touches: (c) => /rate:(hard:)? $/.test(c.said ?? ''),
+    meant: (got, c) => got === `${c.said ?? ''}0`,
+  },
+  {
+    id: 'cache-blank-sender',
+    original: 'never keeps a sender with a blank in it, and waits 4 s for it',
+    polw: 'keeps it like any other',
+    touches: (c) => isCached(c) && / /.test(c.attributes.sender ?? ''),
+    meant: isAnswer,
+  },
+];
+
+function isAnswer(got: string): boolean {
+  return /^[ -~]+$/.test(got);
+}
+
+function domainOf(c: Case): string {
+  const sender = c.attributes.sender ?? '';
+  return sender.includes('@') ? sender.slice(sender.lastIndexOf('@') + 1) : '';
+}
+
+function instanceOf(c: Case): string {
+  return c.attributes.instance ?? '';
+}
+
+function strippedSender(c: Case): string {
+  const sender = c.attributes.sender ?? '';
+  const at = sender.lastIndexOf('@');
+  const tag = sender.search(/[+-]/);
+  return tag >= 0 && tag < at ? sender.slice(0, tag) + sender.slice(at) : sender;
+}
+
+function isSameClient(a: Case, b: Case): boolean {
+  return (
+    parseAddress(a.attributes.client_address ?? '')?.text === parseAddress(b.attributes.client_address ?? '')?.text
+  );
+}
+
+function isSameEnvelope(a: Case, b: Case): boolean {
+  return isSameClient(a, b) && strippedSender(a) === strippedSender(b);
+}
+
+function isSameMail(a: Case, b: Case): boolean {
+  return instanceOf(a) === instanceOf(b) && instanceOf(a) !== '' && isSameEnvelope(a, b);
+}
+
+function isV6(c: Case): boolean {
+  return parseAddress(c.attributes.client_address ?? '')?.family === 6;
+}
+
+function isImpossible(name: string): boolean {
+  const labels = name.replace(/\.$/, '').split('.');
+  if (/[[\]]/.test(name) || name === '') return false;
+  return name.length > 253 || labels.some((label) => label.length > 63) || (labels.length > 1 && labels.includes(''));
+}
+
+function hasOddCharacters(domain: string): boolean {
+  return /[^a-z0-9_.:[\]-]/.test(domain);
+}
+
+function beginsLikeClient(c: Case): boolean {
+  const octets = (c.attributes.client_address ?? '').split('.');
+  const helo = c.attributes.helo_name ?? '';
+  return octets.length === 4 && parseAddress(helo) === undefined && helo.startsWith(`${octets.slice(0, 2).join('.')}.`);
+}
+
+/** True if an address of a host of the sender holds the client's, or its network, other than as an address. */
+function isPartOfAddress(c: Case): boolean {
+  const client = c.attributes.client_address ?? '';
+  const network = client.slice(0, client.lastIndexOf('.') + 1);
+  if (isV6(c)) return false;
+  return hostsOf(c)
+    .flatMap((name) => c.zone[name]?.A ?? [])
+    .some(
+      (address) =>
+        (address.includes(client) && address !== client) || (address.includes(network) && !address.startsWith(network)),
+    );
+}
+
+/** The sender domain, its parents, HELO, and the exchanges of all of them. */
+function hostsOf(c: Case): readonly string[] {
+  const helo = (c.attributes.helo_name ?? '').replace(/\.$/, '');
+  const names = [domainOf(c), helo].flatMap((name) =>
+    name.split('.').map((_, index, labels) => labels.slice(index).join('.')),
+  );
+  return [
+    ...names,
+    ...names.flatMap((name) => (c.zone[name]?.MX ?? []).map(([, exchange]) => exchange.replace(/\.$/, ''))),
+  ];
+}
+
+/** False where the original never came to look at sender and HELO. */
+function isWeighed(c: Case): boolean {
+  const said = c.said ?? '';
+  const text = String(c.scenario.config.MAXDNSBLMSG ?? '');
+  const isFurther = c.earlier.some((other) => isSameMail(other, c));
+  return (
+    !isFurther && !beginsWith(said, text) && !said.includes('only DNSBL check') && !said.startsWith('DUNNO mail for')
+  );
+}
+
+/** True if the sender domain, or a parent of it, has the address of the client. */
+function isHostOfSender(c: Case): boolean {
+  const domain = domainOf(c);
+  const names = domain.split('.').map((_, index, labels) => labels.slice(index).join('.'));
+  const hosts = [
+    ...names,
+    ...names.flatMap((name) => (c.zone[name]?.MX ?? []).map(([, exchange]) => exchange.replace(/\.$/, ''))),
+  ];
+  return hosts.some((name) => [c.zone[name]?.A ?? []].flat().includes(c.attributes.client_address ?? ''));
+}
+
+function isCached(c: Case): boolean {
+  return Number(c.scenario.config.CACHESIZE) > 0 || Number(c.scenario.config.POSCACHESIZE) > 0;
+}
+
+/** True if a sender domain list knows the domain, whatever is taken for it. */
+function isInSenderList(c: Case): boolean {
+  const sender = c.attributes.sender ?? '';
+  const domains = [domainOf(c), sender.slice(sender.indexOf('@') + 1)];
+  return rowsOf(c, 'rhsbl_score').some((zone) => domains.some((domain) => c.zone[`${domain}.${zone}`] !== undefined));
+}
+
+/** True if the sender domain lists had a say in what the original answered. */
+function askedSenderLists(c: Case): boolean {
+  const said = c.said ?? '';
+  return rowsOf(c, 'rhsbl_score').some((zone) => said.includes(`; in ${zone}`) || said.includes(`in ${zone} lookups`));
+}
+
+function reverseOf(address: string): string {
+  return `${address.replace(/[[\]]/g, '').split('.').reverse().join('.')}.in-addr.arpa`;
+}
+
+function listNames(c: Case): readonly string[] {
+  const reversed = (c.attributes.client_address ?? '').split('.').reverse().join('.');
+  return rowsOf(c, 'dnsbl_score').map((zone) => `${reversed}.${zone}`);
+}
+
+/** The zones of a list setting. */
+function rowsOf(c: Case, setting: 'dnsbl_score' | 'rhsbl_score'): readonly string[] {
+  const rows = c.scenario.config[setting];
+  return Array.isArray(rows) ? rows.filter((_, index) => index % 4 === 0).map(String) : [];
+}
+
+function oddScores(c: Case): readonly string[] {
+  return Object.values(c.scenario.config)
+    .flat()
+    .filter(
+      (value) =>
+        typeof value === 'string' && /^-?\d*\.?\d*$/.test(value) && value !== '' && String(Number(value)) !== value,
+    )
+    .map(String);
+}
+
+/** A written score, and not one that begins like it. */
+function tokenEnd(written: string): RegExp {
+  return new RegExp(`=${written.replace(/[.]/g, '\\.')}(?=[ ;]|$)`, 'g');
+}
+
+function beginsWith(said: string | null, text: string): boolean {
+  const word = /^\s*rc:\s*([^\s,;.]+)/.exec(text)?.[1];
+  return said !== null && text !== '' && (said.startsWith(text) || said === word);
+}
+
+function isOneWord(c: Case, name: string): boolean {
+  const text = String(c.scenario.config[name] ?? '');
+  return (
+    /^\w+$/.test(text) &&
+    (c.said === text || (c.said ?? '').startsWith(`${text};`) || (c.said ?? '').startsWith(`${text} (`))
+  );
+}
+
+/** True if the client and sender domain were accepted before. */
+function isKnown(c: Case): boolean {
+  return c.earlier.some(
+    (other) => isSameClient(other, c) && domainOf(other) === domainOf(c) && /^(PREPEND|DUNNO )/.test(other.said ?? ''),
+  );
+}
+
+/** True if a list with a positive score has the client at this time. */
+function isListed(c: Case): boolean {
+  const rows = c.scenario.config.dnsbl_score;
+  if (!Array.isArray(rows)) return false;
+  return listNames(c).some((name, index) => c.zone[name]?.A !== undefined && Number(rows[index * 4 + 1]) > 0);
+}

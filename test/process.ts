@@ -1,0 +1,294 @@
+// Runs bin/polw as it is run in earnest: from a shell with pipes, or by Postfix' spawn(8) with one socket as stdin,
+// stdout and stderr.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, onTestFinished, TestRunner } from 'vitest';
+
+/** The built program. */
+export const POLW = fileURLToPath(new URL('../bin/polw', import.meta.url));
+
+export interface Options {
+  /** Added to the environment that spawn(8) gives. */
+  readonly env?: { readonly [name: string]: string };
+  /** The current folder; that for temporary files if not said. */
+  readonly cwd?: string;
+  /** Another program than bin/polw, with its first arguments. */
+  readonly program?: readonly [string, ...string[]];
+}
+
+export interface Result {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The attributes of a request, in their order. */
+export type Attributes = { readonly [name: string]: string | number };
+
+/** What Postfix 3.7 sends for a recipient, with the values that are of interest filled in. */
+export function rcpt(changes: Attributes = {}): Attributes {
+  return {
+    request: 'smtpd_access_policy',
+    protocol_state: 'RCPT',
+    protocol_name: 'ESMTP',
+    client_address: '192.0.2.10',
+    client_name: 'mail.good.test',
+    client_port: '40000',
+    reverse_client_name: 'mail.good.test',
+    server_address: '192.0.2.200',
+    server_port: '25',
+    helo_name: 'mail.good.test',
+    sender: 'someone@good.test',
+    recipient: 'someone@here.test',
+    recipient_count: '0',
+    queue_id: '',
+    instance: '2c22.6b003ab8.a075.0',
+    size: '0',
+    etrn_domain: '',
+    stress: '',
+    sasl_method: '',
+    sasl_username: '',
+    sasl_sender: '',
+    ccert_subject: '',
+    ccert_issuer: '',
+    ccert_fingerprint: '',
+    ccert_pubkey_fingerprint: '',
+    encryption_protocol: '',
+    encryption_cipher: '',
+    encryption_keysize: '0',
+    policy_context: '',
+    ...changes,
+  };
+}
+
+/** The bytes of a request: these attributes and no others, and the empty line. */
+export function requestText(attributes: Attributes): string {
+  const lines = Object.entries(attributes).map(([name, value]) => `${name}=${value}\n`);
+  return `${lines.join('')}\n`;
+}
+
+/** Runs polw with pipes until it ends by itself, with these arguments and this on its stdin. */
+export async function runPolw(
+  args: readonly string[],
+  input: string | Buffer = '',
+  options: Options = {},
+): Promise<Result> {
+  const [file, ...first] = options.program ?? command();
+  const child = spawn(file, [...first, ...args], {
+    cwd: options.cwd ?? tmpdir(),
+    env: environment(options),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  endWithTest(() => endProcess(child, child.stdin));
+  // The child need not read what it is given.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [stdout, stderr, { code, signal }] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    endOf(child),
+  ]);
+  return { stdout, stderr, code, signal };
+}
+
+/** Starts polw as spawn(8) does, and keeps the other end of its socket, as smtpd does. Ended with the test. */
+export async function startPolw(args: readonly string[] = [], options: Options = {}): Promise<Polw> {
+  const [file, ...first] = options.program ?? command();
+  const [ours, theirs] = await socketPair();
+  // The shell is there for what Node cannot say: the umask and the ignored signals; then it becomes polw.
+  // Node makes the descriptors 0, 1 and 2 of its children blocking, as they are under spawn(8).
+  const child = spawn(
+    '/bin/sh',
+    ['-c', 'umask 077; trap "" PIPE XFSZ; unset PWD; exec "$@"', 'sh', file, ...first, ...args],
+    {
+      cwd: options.cwd ?? tmpdir(),
+      detached: true,
+      env: environment(options),
+      stdio: [theirs, theirs, theirs],
+    },
+  );
+  theirs.destroy();
+  const polw = new Polw(child, ours);
+  endWithTest(() => endProcess(child, ours));
+  await once(child, 'spawn');
+  return polw;
+}
+
+/** One running polw, seen from the other end of its socket. */
+export class Polw {
+  /** Resolves when the process has ended and all that it wrote is in `received`. */
+  readonly exited: Promise<Ending>;
+  private readonly chunks: Buffer[] = [];
+  private readonly waiting: { resolve: (answer: string) => void; reject: (error: Error) => void }[] = [];
+  private unread = Buffer.alloc(0);
+  private closed = false;
+
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly socket: Socket,
+  ) {
+    const socketClosed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    this.exited = Promise.all([endOf(child), socketClosed]).then(([ending]) => ending);
+    socket.on('data', (chunk: Buffer) => {
+      this.chunks.push(chunk);
+      this.unread = Buffer.concat([this.unread, chunk]);
+      this.hand();
+    });
+    // Writing to a process that has ended is an error of the socket; whoever waits for an answer hears of it.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.closed = true;
+      this.hand();
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Every byte that ever came over the socket, whether it was written to stdout, to stderr or to stdin. */
+  get received(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+
+  /** Sends a request and gives the answer, up to the empty line and without it: `action=DUNNO`. */
+  ask(attributes: Attributes): Promise<string> {
+    this.send(requestText(attributes));
+    return this.answer();
+  }
+
+  /** Sends bytes as they are: a part of a request, several at once, or none at all. */
+  send(bytes: string | Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** The next answer. Rejects if polw closes the socket without one. */
+  answer(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.hand();
+    });
+  }
+
+  /** Says that no more requests will come (EOF), and waits until polw has ended. */
+  end(): Promise<Ending> {
+    this.socket.end();
+    return this.exited;
+  }
+
+  /** Closes the socket altogether, as smtpd does: EOF for those who read, EPIPE for those who write. */
+  hangUp(): Promise<Ending> {
+    this.socket.destroy();
+    return this.exited;
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Ending> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+
+  private hand(): void {
+    for (
+      let end = this.unread.indexOf('\n\n');
+      end >= 0 && this.waiting.length > 0;
+      end = this.unread.indexOf('\n\n')
+    ) {
+      this.waiting.shift()?.resolve(this.unread.toString('utf8', 0, end));
+      this.unread = this.unread.subarray(end + 2);
+    }
+    if (!this.closed) return;
+    for (const { reject } of this.waiting.splice(0)) {
+      reject(new Error(`polw closed its socket without an answer; unread: ${JSON.stringify(this.unread.toString())}`));
+    }
+  }
+}
+
+/**
+ * How to start bin/polw. Its first line looks for node in the PATH of spawn(8), which is short; if there is none, or
+ * another one than that of the tests, node is named.
+ */
+export function command(polw: string = POLW): [string, ...string[]] {
+  for (const folder of ['/usr/bin', '/bin']) {
+    try {
+      accessSync(`${folder}/node`);
+    } catch {
+      continue;
+    }
+    return realpathSync(`${folder}/node`) === realpathSync(process.execPath) ? [polw] : [process.execPath, polw];
+  }
+  return [process.execPath, polw];
+}
+
+/** What spawn(8) gives to its programs, and nothing else. */
+function environment(options: Options): NodeJS.ProcessEnv {
+  return { PATH: '/usr/bin:/bin', LANG: 'C', MAIL_CONFIG: '/etc/postfix', ...options.env };
+}
+
+/** Two ends of one unix stream socket. The second one isn't read by Node, so that it can be given to a child. */
+async function socketPair(): Promise<[ours: Socket, theirs: Socket]> {
+  const folder = mkdtempSync(`${tmpdir()}/polw-socket-`);
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+  server.listen(`${folder}/s`);
+  await once(server, 'listening');
+  const ours = connect(`${folder}/s`);
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const theirs = await accepted;
+  server.close();
+  rmSync(folder, { recursive: true });
+  return [ours, theirs];
+}
+
+const unended = new Set<() => Promise<void>>();
+
+afterAll(async () => {
+  await Promise.all([...unended].map((end) => end()));
+});
+
+/** Ends a process when the test ends in which it was started; if there is none, when the test file ends. */
+function endWithTest(end: () => Promise<void>): void {
+  unended.add(end);
+  if (TestRunner.getCurrentTest() === undefined) return;
+  onTestFinished(async () => {
+    unended.delete(end);
+    await end();
+  });
+}
+
+/** Asks a process to end by hanging up, and makes it if it won't. */
+async function endProcess(child: ChildProcess, connection: Writable): Promise<void> {
+  connection.destroy();
+  if (hasEnded(child)) return;
+  const force = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await endOf(child);
+  clearTimeout(force);
+}
+
+function endOf(child: ChildProcess): Promise<Ending> {
+  if (hasEnded(child)) return Promise.resolve({ code: child.exitCode, signal: child.signalCode });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', reject);
+  });
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

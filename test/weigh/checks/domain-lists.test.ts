@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { checkDomainLists } from '../../../src/weigh/checks/domain-lists.ts';
+import { clientList, listOf, NO_DATA, run, senderList, SERVFAIL, SILENCE } from '../../recorded.ts';
+
+const RHS1 = senderList('RHS1', 3.2);
+const RHS2 = senderList('RHS2', 1.5);
+const lists = [clientList('BL1', 1, 1), RHS1, RHS2];
+const settings = { lists };
+
+test('asks each list for the sender domain, and none that knows clients only', async () => {
+  const checked = await run(checkDomainLists, { settings });
+  expect(checked.asked).toEqual(['A good.test.rhs1.test', 'A good.test.rhs2.test']);
+  expect(checked).toMatchObject({ trace: '', score: 0, findings: { listedIn: [], failures: 0 } });
+});
+
+test('asks nothing without a domain, or with one that is none', async () => {
+  for (const sender of ['user', 'user@', 'user@[192.0.2.10]', 'user@a..b.test', 'user@b c.test']) {
+    expect((await run(checkDomainLists, { settings, sender })).asked).toEqual([]);
+  }
+});
+
+test('asks nothing for a mail that is refused anyway', async () => {
+  expect((await run(checkDomainLists, { settings, score: 1 })).asked).toEqual([]);
+  expect((await run(checkDomainLists, { settings, score: 0.99 })).asked).toHaveLength(2);
+});
+
+describe('a domain that is listed', () => {
+  const answers = { 'A good.test.rhs1.test': ['127.0.0.2'] };
+
+  test('gives its score', async () => {
+    const checked = await run(checkDomainLists, { settings, answers });
+    expect(checked.trace).toBe(' IN_RHS1=3.2');
+    expect(checked.score).toBe(3.2);
+    expect(checked.findings.listedIn).toEqual(['rhs1.test']);
+  });
+
+  test('gives half of the lists of clients too, rounded', async () => {
+    const checked = await run(checkDomainLists, { settings, answers, findings: { dnsblScore: 0.3333 } });
+    // 3.2 + 0.16665
+    expect(checked.trace).toBe(' IN_RHS1=3.367');
+  });
+
+  test.each([
+    ['the client should be a host of the sender', { clientFromCheckWanted: true }],
+    ['HELO is from the network of the client', { heloUntrustedOk: true }],
+    ['the sender domain is bogus', { bogusMx: true }],
+    ['all of it', { clientFromCheckWanted: true, heloUntrustedOk: true, bogusMx: true }],
+  ])('gives more if %s', async (_, findings) => {
+    const checked = await run(checkDomainLists, { settings, answers, findings });
+    expect(checked.trace).toBe(' IN_RHS1=6.3');
+  });
+
+  test('gives more for a random sender, on top of that', async () => {
+    const checked = await run(checkDomainLists, { settings, answers, findings: { rhsblPenalty: 0.775 } });
+    expect(checked.trace).toBe(' IN_RHS1=3.975');
+    const both = await run(checkDomainLists, { settings, answers, findings: { rhsblPenalty: 0.775, bogusMx: true } });
+    expect(both.trace).toBe(' IN_RHS1=7.075');
+  });
+
+  test('is asked for in all lists, also when the mail is refused by then', async () => {
+    const checked = await run(checkDomainLists, {
+      settings,
+      answers: { ...answers, 'A good.test.rhs2.test': ['127.0.0.2'] },
+    });
+    expect(checked.trace).toBe(' IN_RHS1=3.2 IN_RHS2=1.5');
+    expect(checked.score).toBe(4.7);
+    expect(checked.findings.listedIn).toEqual(['rhs1.test', 'rhs2.test']);
+  });
+
+  test('gets the whole score rounded', async () => {
+    const checked = await run(checkDomainLists, { settings, answers, score: -4.12344 });
+    expect(checked.score).toBe(-0.9234);
+  });
+
+  test('is on a white list: the penalty is added all the same', async () => {
+    const white = { lists: [senderList('WHITE', -1)] };
+    const checked = await run(checkDomainLists, {
+      settings: white,
+      answers: { 'A good.test.white.test': ['127.0.0.2'] },
+      findings: { bogusMx: true },
+    });
+    expect(checked.trace).toBe(' IN_WHITE=2.1');
+  });
+
+  test('is named by its answer', async () => {
+    const dbl = listOf({
+      name: 'DBL',
+      answers: [
+        { match: '127.0.1.2', name: 'SPAM', sender: 4 },
+        { match: '127.0.1.[102..106]', name: 'ABUSED', sender: 1 },
+      ],
+    });
+    const named = { 'A good.test.dbl.test': ['127.0.1.103'] };
+    expect((await run(checkDomainLists, { settings: { lists: [dbl] }, answers: named })).trace).toBe(
+      ' IN_DBL_ABUSED=1',
+    );
+  });
+});
+
+test.each([
+  ['no data', NO_DATA],
+  ['SERVFAIL', SERVFAIL],
+  ['a refusal of the list', ['127.255.255.254']],
+  ['an address of somebody else', ['203.0.113.1']],
+])('%s is a miss, and gives nothing', async (_, answer) => {
+  const checked = await run(checkDomainLists, { settings, answers: { 'A good.test.rhs1.test': answer } });
+  expect(checked).toMatchObject({ trace: '', score: 0, findings: { failures: 0, listedIn: [] } });
+});
+
+test('a time-out is a failure, and the third ends the weighing', async () => {
+  const answers = { 'A good.test.rhs1.test': SILENCE, 'A good.test.rhs2.test': SILENCE };
+  const two = await run(checkDomainLists, { settings, answers });
+  expect(two).toMatchObject({ ending: undefined, trace: '', score: 0, findings: { failures: 2 } });
+  const third = await run(checkDomainLists, { settings, answers, findings: { failures: 2 } });
+  expect(third.ending).toEqual({ kind: 'dns-failures', where: ' in rhs1.test lookups' });
+  expect(third.asked).toHaveLength(1);
+});
