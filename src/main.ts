@@ -7,7 +7,10 @@ import { runService } from './service.ts';
 declare const POLW_VERSION: string;
 
 async function main(): Promise<void> {
-  const options = minimist(process.argv.slice(2), { string: ['f'], boolean: ['d', 'h', 'v', 'help', 'version', 'faithful'] });
+  const options = minimist(process.argv.slice(2), {
+    string: ['f'],
+    boolean: ['d', 'h', 'v', 'help', 'version', 'faithful', 'test'],
+  });
   const [command, ...words] = options._;
   if (options.v === true || options.version === true) {
     process.stdout.write(`polw ${POLW_VERSION}\n`);

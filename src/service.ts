@@ -2,7 +2,8 @@
 
 import type { LiveDns } from './dns/live.ts';
 import type { Asked } from './dns/mail-lookup.ts';
-import { ListHealth } from './lists/health.ts';
+import { ListWatch } from './lists/watch.ts';
+import { keysOf } from './lists/zone.ts';
 import { Log } from './log/log.ts';
 import { hangUpWatch, serve } from './policy/connection.ts';
 import type { Service } from './policy/decide.ts';
@@ -19,19 +20,21 @@ export interface ServiceOptions {
 
 /** Serves until the input ends. */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const { settings, trouble } = loadSettings(options.file);
-  const log = new Log(settings, options.trace);
+  const { settings, trouble, warnings } = loadSettings(options.file);
+  const log = new Log(settings, options.trace, keysOf(settings.lists));
   if (trouble !== undefined) log.warning(`${trouble}; going on with the built-in settings`);
+  for (const warning of warnings) log.warning(warning);
   process.on('uncaughtException', (error) => log.warning(`internal error: ${error.stack ?? error.message}`));
   process.on('unhandledRejection', (error) => log.warning(`internal error: ${String(error)}`));
 
   const input = new Input(0);
   const watch = hangUpWatch(input, () => process.exit(0));
+  const store = storeOf(settings, log);
   const service: Service = {
     settings,
-    store: storeOf(settings, log),
+    store,
     log,
-    lists: new ListHealth(settings),
+    lists: new ListWatch(settings, store, log),
     wire: wireOf(settings, watch),
     memory: { accepted: undefined, blocked: undefined, blockedAction: '' },
     configurationTrouble: trouble === undefined ? undefined : 'built-in settings, the configuration is not usable',
@@ -39,7 +42,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   };
   await serve(input, service);
   log.close();
-  service.store.close();
+  store.end();
   process.exit(0);
 }
 

@@ -4,10 +4,13 @@ import type { ParsedArgs } from 'minimist';
 import { check } from './check.ts';
 import { convert } from './convert.ts';
 import { printDefaults } from './defaults.ts';
+import { showLists } from './lists.ts';
 
 const HELP = `Usage: polw [-f FILE] [-d]          serve Postfix on stdin and stdout
        polw check [-f FILE]         say what is wrong with a settings file
        polw defaults                print a settings file with all defaults
+       polw lists [-f FILE] [--test]
+                                    show how the DNS lists are; test them first
        polw convert [--faithful] CONF
                                     print a policyd-weight.conf as a settings file
 
@@ -36,6 +39,8 @@ export async function runCommand(
     case 'defaults':
       printDefaults();
       return 0;
+    case 'lists':
+      return showLists(file, options.test === true);
     case 'convert':
       if (words[0] !== undefined) return convert(words[0], options.faithful === true);
       process.stderr.write('polw: convert wants a file; see polw -h\n');

@@ -24,7 +24,11 @@ export function convert(path: string, faithful: boolean): number {
 }
 
 /** The text of the settings file. */
-export function convertText(source: string, path: string, faithful: boolean): { text: string; remarks: readonly Remark[] } {
+export function convertText(
+  source: string,
+  path: string,
+  faithful: boolean,
+): { text: string; remarks: readonly Remark[] } {
   const { settings, remarks, leftOut } = fromPolicydWeight(readPolicydWeightConf(source), faithful);
   const heading = [
     `Made by polw convert${faithful ? ' --faithful' : ''} from ${path}.`,

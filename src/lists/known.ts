@@ -7,6 +7,8 @@ export interface KnownList {
   readonly state: 'alive' | 'dead';
   /** For a dead one: what became of it, and when. For a living one: on what terms it may be asked. */
   readonly terms: string;
+  /** Whether the zone is asked with a key in front of it. */
+  readonly keyed?: boolean;
   readonly family?: 'any' | 'ipv4' | 'ipv6';
   /** The answers that say "listed". Absent: any of 127.0.0.0/8 but what is refused. */
   readonly listed?: string;
@@ -39,13 +41,27 @@ export const KNOWN_LISTS: readonly KnownList[] = [
   alive('xbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[4..7]', test: '127.0.0.4' }),
   alive('sbl-xbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[2..9]' }),
   alive('pbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[10..11]' }),
-  alive('dbl.spamhaus.org', SPAMHAUS, { listed: '127.0.1.[2..106]', refused: '127.0.1.255', test: 'dbltest.com', notTest: 'invalid' }),
-  alive('zen.dq.spamhaus.net', KEY, { listed: '127.0.0.[2..11;30]' }),
-  alive('dbl.dq.spamhaus.net', KEY, { listed: '127.0.1.[2..106]', refused: '127.0.1.255', test: 'dbltest.com', notTest: 'invalid' }),
-  alive('zrd.dq.spamhaus.net', KEY, { listed: '127.0.2.[2..24]', test: 'none' }),
-  alive('authbl.dq.spamhaus.net', KEY, { listed: '127.0.0.20', test: 'none' }),
+  alive('dbl.spamhaus.org', SPAMHAUS, {
+    listed: '127.0.1.[2..106]',
+    refused: '127.0.1.255',
+    test: 'dbltest.com',
+    notTest: 'invalid',
+  }),
+  alive('zen.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.0.[2..11;30]' }),
+  alive('dbl.dq.spamhaus.net', KEY, {
+    keyed: true,
+    listed: '127.0.1.[2..106]',
+    refused: '127.0.1.255',
+    test: 'dbltest.com',
+    notTest: 'invalid',
+  }),
+  alive('zrd.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.2.[2..24]', test: 'none' }),
+  alive('authbl.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.0.20', test: 'none' }),
   alive('bl.spamcop.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
-  alive('b.barracudacentral.org', 'free after registering the address of the resolver', { family: 'ipv4', listed: '127.0.0.2' }),
+  alive('b.barracudacentral.org', 'free after registering the address of the resolver', {
+    family: 'ipv4',
+    listed: '127.0.0.2',
+  }),
   alive('bl.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[2;10..12]' }),
   alive('wl.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[16..20]', test: 'none' }),
   alive('rep.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[10..20]', test: 'none' }),
@@ -58,14 +74,24 @@ export const KNOWN_LISTS: readonly KnownList[] = [
   alive('uribl.spameatingmonkey.net', SMALL, { test: 'none' }),
   alive('fresh15.spameatingmonkey.net', SMALL, { test: 'none' }),
   alive('bl.blocklist.de', 'free; lists attackers of all kinds'),
-  alive('combined.mail.abusix.zone', KEY, { listed: '127.0.0.[2..4;11..12;200]' }),
+  alive('combined.mail.abusix.zone', KEY, { keyed: true, listed: '127.0.0.[2..4;11..12;200]' }),
   alive('dnsbl.dronebl.org', 'free'),
   alive('all.s5h.net', 'free', { listed: '127.0.0.2' }),
-  alive('spamrats.com', 'free with a key', { listed: '127.0.0.[36..38;43]', test: 'none' }),
+  alive('spamrats.com', 'free with a key', { keyed: true, listed: '127.0.0.[36..38;43]', test: 'none' }),
   alive('dnsbl-1.uceprotect.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
-  alive('dnsbl-2.uceprotect.net', 'free; lists whole networks, innocent ones too', { family: 'ipv4', listed: '127.0.0.2' }),
-  alive('dnsbl-3.uceprotect.net', 'free; lists whole providers, innocent ones too', { family: 'ipv4', listed: '127.0.0.2' }),
-  alive('hostkarma.junkemailfilter.com', 'free; tells good from bad by its answers', { listed: '127.0.0.2', test: 'none', notTest: 'none' }),
+  alive('dnsbl-2.uceprotect.net', 'free; lists whole networks, innocent ones too', {
+    family: 'ipv4',
+    listed: '127.0.0.2',
+  }),
+  alive('dnsbl-3.uceprotect.net', 'free; lists whole providers, innocent ones too', {
+    family: 'ipv4',
+    listed: '127.0.0.2',
+  }),
+  alive('hostkarma.junkemailfilter.com', 'free; tells good from bad by its answers', {
+    listed: '127.0.0.2',
+    test: 'none',
+    notTest: 'none',
+  }),
   alive('bip.virusfree.cz', 'free'),
   alive('truncate.gbudb.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
   alive('bl.suomispam.net', 'free'),
@@ -108,7 +134,5 @@ export const KNOWN_LISTS: readonly KnownList[] = [
 /** What is known about a zone: by its name, or as part of a domain in which all zones share their fate. */
 export function knownList(zone: string): KnownList | undefined {
   const name = zone.toLowerCase();
-  return (
-    KNOWN_LISTS.find((list) => list.zone === name) ?? KNOWN_LISTS.find((list) => name.endsWith(`.${list.zone}`))
-  );
+  return KNOWN_LISTS.find((list) => list.zone === name) ?? KNOWN_LISTS.find((list) => name.endsWith(`.${list.zone}`));
 }

@@ -3,6 +3,7 @@
 import { type Answer, isSilence } from '../dns/lookup.ts';
 import type { AnswerRule, ListSetting } from '../settings/kinds.ts';
 import { filterOf, isListing } from './filter.ts';
+import { knownList } from './known.ts';
 
 /** What was looked up in a list. */
 export type Subject = 'client' | 'sender' | 'helo' | 'client_name';
@@ -22,15 +23,17 @@ export interface Hit {
  * gives; somebody else answers.
  */
 export type Listing =
-  | { readonly kind: 'listed'; readonly hits: readonly Hit[]; readonly missed: boolean }
-  | { readonly kind: 'not-listed' }
-  | { readonly kind: 'unknown' | 'refused' | 'hijacked'; readonly address: string }
-  | { readonly kind: 'silent' };
+  | { readonly kind: 'listed'; readonly address: string; readonly hits: readonly Hit[]; readonly missed: boolean }
+  | { readonly kind: 'not-listed' | 'silent' }
+  | { readonly kind: 'unknown' | 'refused' | 'hijacked'; readonly address: string };
 
 /** Reads the answer to a question about a subject. Only the rules that have a score for it count. */
 export function listingOf(list: ListSetting, subject: Subject, answer: Answer): Listing {
   if (isSilence(answer)) return { kind: 'silent' };
   if (answer.kind !== 'records') return { kind: 'not-listed' };
+  const address = answer.values.join(' ');
+  const trouble = list.answers.some((rule) => rule.match === 'any') ? undefined : troubleIn(list, answer.values);
+  if (trouble !== undefined) return { kind: trouble, address };
 
   const worst = new Map<string, Hit>();
   let known = false;
@@ -42,13 +45,24 @@ export function listingOf(list: ListSetting, subject: Subject, answer: Answer): 
     const other = worst.get(rule.group);
     if (other === undefined || points > other.points) worst.set(rule.group, { rule, points });
   }
-  if (worst.size > 0)
-    return { kind: 'listed', hits: [...worst.values()], missed: !worst.has('') && hasGroup(list, '') };
-  if (known) return { kind: 'not-listed' };
+  if (worst.size > 0) {
+    return { kind: 'listed', address, hits: [...worst.values()], missed: !worst.has('') && hasGroup(list, '') };
+  }
+  return known ? { kind: 'not-listed' } : { kind: 'unknown', address };
+}
 
-  const address = answer.values[0] ?? '';
-  if (isListing(address)) return { kind: 'unknown', address };
-  return { kind: address.startsWith('127.') ? 'refused' : 'hijacked', address };
+/** Answers that say nothing about what was looked up, and that no rule may take for a listing. */
+function troubleIn(list: ListSetting, addresses: readonly string[]): 'refused' | 'hijacked' | undefined {
+  if (addresses.some((address) => !address.startsWith('127.'))) return 'hijacked';
+  const refusing = filterOf(knownList(list.zone)?.refused ?? '127.0.0.1').filter;
+  const meant = (address: string): boolean =>
+    list.answers.some((rule) => rule.match !== '' && filterOf(rule.match).filter(address));
+  if (addresses.some((address) => !isListing(address))) return 'refused';
+  return addresses.some(
+    (address) => refusing(address) && !(knownList(list.zone)?.refused === undefined && meant(address)),
+  )
+    ? 'refused'
+    : undefined;
 }
 
 function hasGroup(list: ListSetting, group: string): boolean {

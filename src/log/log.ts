@@ -17,10 +17,12 @@ export class Log {
   readonly #told = new Set<string>();
   #lines: string[] = [];
   #syslog: SyslogChild | undefined;
+  readonly #secrets: readonly string[];
 
-  /** `traces`: show everything on fd 2, for a person at the shell. */
-  constructor(to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>, traces: boolean) {
+  /** `traces`: show everything on fd 2, for a person at the shell. `secrets` never appear in any line. */
+  constructor(to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>, traces: boolean, secrets: readonly string[] = []) {
     this.#to = to;
+    this.#secrets = secrets;
     this.traces = traces;
   }
 
@@ -30,7 +32,7 @@ export class Log {
   }
 
   info(line: string): void {
-    const cleaned = clean(line).slice(0, LINE_LIMIT);
+    const cleaned = this.#masked(clean(line)).slice(0, LINE_LIMIT);
     this.#lines.push(cleaned);
     this.trace(cleaned);
   }
@@ -50,10 +52,15 @@ export class Log {
   trace(line: string): void {
     if (!this.traces) return;
     try {
-      writeSync(2, `${clean(line)}\n`);
+      writeSync(2, `${this.#masked(clean(line))}\n`);
     } catch {
       // Nobody reads it.
     }
+  }
+
+  /** Puts stars in place of secrets, such as the keys in the names that are asked. */
+  #masked(line: string): string {
+    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
   }
 
   /** Writes what was collected. To be called when the answer is out. */

@@ -12,13 +12,14 @@ const OUT = 1;
 export async function serve(input: Input, service: Service): Promise<void> {
   const reader = new BlockReader();
   for (;;) {
-    const bytes = await input.next();
+    const bytes = await input.next(service.lists.testing);
     if (bytes.length === 0) return;
     for (const block of reader.push(bytes)) {
       const answered = answer(await actionOf(block, service));
       service.store.flush();
       await service.log.flush();
       if (!answered) return;
+      service.lists.testDue(async (type, name) => (await service.wire()).ask(type, name));
     }
   }
 }

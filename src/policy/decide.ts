@@ -3,7 +3,7 @@
 import type { LiveDns } from '../dns/live.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
 import { MailLookup } from '../dns/mail-lookup.ts';
-import type { ListHealth } from '../lists/health.ts';
+import type { ListWatch } from '../lists/watch.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
 import { fill } from '../settings/template.ts';
@@ -21,7 +21,7 @@ export interface Service {
   readonly settings: Settings;
   readonly store: Store;
   readonly log: Log;
-  readonly lists: ListHealth;
+  readonly lists: ListWatch;
   /** The name servers, made when they are first needed. */
   readonly wire: () => Promise<LiveDns>;
   readonly memory: Memory;

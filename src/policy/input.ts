@@ -19,8 +19,9 @@ export class Input {
     this.#fd = fd;
   }
 
-  /** The next bytes; none at the end of the input. They are only good until the next call. */
-  async next(): Promise<Buffer> {
+  /** The next bytes; none at the end of the input. They are only good until the next call. `busy`: don't block. */
+  async next(busy: boolean): Promise<Buffer> {
+    if (busy) this.watch(() => {});
     if (this.#background !== undefined) {
       const bytes = await this.#background;
       this.#background = undefined;
@@ -33,14 +34,16 @@ export class Input {
   watch(onEnd: () => void): void {
     if (this.#background !== undefined || this.ended) return;
     this.#background = new Promise((resolve) => {
+      // Not the memory of the last read: the rest of it is still being worked on.
+      const chunk = Buffer.allocUnsafe(CHUNK);
       const again = (): void =>
-        read(this.#fd, this.#chunk, 0, CHUNK, null, (error, length) => {
+        read(this.#fd, chunk, 0, CHUNK, null, (error, length) => {
           if (error?.code === 'EAGAIN') {
             setTimeout(again, PAUSE);
             return;
           }
           this.ended = error !== null || length === 0;
-          resolve(this.#chunk.subarray(0, this.ended ? 0 : length));
+          resolve(chunk.subarray(0, this.ended ? 0 : length));
           if (this.ended) onEnd();
         });
       again();

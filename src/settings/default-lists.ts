@@ -13,9 +13,13 @@ const answer = (parts: Partial<AnswerRule>): AnswerRule => ({
 });
 
 const list = (parts: Partial<ListSetting> & Pick<ListSetting, 'name' | 'zone' | 'answers'>): ListSetting => ({
+  key: '',
+  key_file: '',
   enabled: true,
   family: 'any',
   miss: 0,
+  test: '',
+  not_test: '',
   ...parts,
 });
 

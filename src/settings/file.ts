@@ -11,6 +11,8 @@ export interface LoadedSettings {
   readonly problems: readonly Problem[];
   /** Why the file isn't used. */
   readonly trouble?: string;
+  /** What else is to be seen to. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads the file. A missing file at the default place is no trouble. */
@@ -21,7 +23,7 @@ export function loadSettings(file: string | undefined): LoadedSettings {
     source = readFileSync(path, 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (missing && file === undefined) return { settings: defaultSettings(), problems: [] };
+    if (missing && file === undefined) return { settings: defaultSettings(), problems: [], warnings: [] };
     return unusable(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
   if ((statSync(path).mode & 0o002) !== 0) {
@@ -29,10 +31,33 @@ export function loadSettings(file: string | undefined): LoadedSettings {
   }
   const { settings, problems } = readSettings(source);
   const [first] = problems;
-  if (first === undefined) return { settings, problems };
-  return { settings: defaultSettings(), problems, trouble: `${path}:${first.line}:${first.column}: ${first.message}` };
+  if (first === undefined) return withKeys(settings);
+  return {
+    settings: defaultSettings(),
+    problems,
+    trouble: `${path}:${first.line}:${first.column}: ${first.message}`,
+    warnings: [],
+  };
 }
 
 function unusable(trouble: string): LoadedSettings {
-  return { settings: defaultSettings(), problems: [], trouble };
+  return { settings: defaultSettings(), problems: [], trouble, warnings: [] };
+}
+
+/** Reads the keys that stand in files of their own. A list whose key can't be read is not asked. */
+function withKeys(settings: Settings): LoadedSettings {
+  const warnings: string[] = [];
+  const lists = settings.lists.map((list) => {
+    if (list.key_file === '' || !list.enabled) return list;
+    try {
+      const key = readFileSync(list.key_file, 'utf8').trim();
+      if (/^[A-Za-z0-9_-]{1,63}$/.test(key)) return { ...list, key };
+      warnings.push(`${list.key_file} does not hold a key; the list ${list.name} is not asked`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      warnings.push(`the key of the list ${list.name} can't be read, so it is not asked: ${reason}`);
+    }
+    return { ...list, enabled: false };
+  });
+  return { settings: { ...settings, lists }, problems: [], warnings };
 }

@@ -3,9 +3,9 @@
 
 import { knownList } from '../lists/known.ts';
 import type { AnswerRule, ListSetting, Score } from './kinds.ts';
-import { type Assigned, numberOf, type PerlScalar, type PolicydWeightConf, textOf } from './policyd-weight-conf.ts';
 import { sourceForLowerCase } from './perl-regexp.ts';
-import { type SettingName, SETTINGS, type Settings } from './table.ts';
+import { type Assigned, numberOf, type PerlScalar, type PolicydWeightConf, textOf } from './policyd-weight-conf.ts';
+import { SETTINGS, type SettingName, type Settings } from './table.ts';
 
 /** Something to tell the admin. `decisive`: mails may be decided otherwise because of it. */
 export interface Remark {
@@ -25,7 +25,9 @@ export interface Conversion {
 
 type Draft = { -readonly [K in SettingName]?: Settings[K] };
 /** The settings whose values are of one type. */
-type NamesOf<T> = { [K in SettingName]: Settings[K] extends T ? (T extends Settings[K] ? K : never) : never }[SettingName];
+type NamesOf<T> = {
+  [K in SettingName]: Settings[K] extends T ? (T extends Settings[K] ? K : never) : never;
+}[SettingName];
 
 const NUMBERS: Readonly<Record<string, NamesOf<number>>> = {
   REJECTLEVEL: 'reject_level',
@@ -115,7 +117,10 @@ class Converter {
     }
     for (const assigned of this.#conf.settings.values()) this.#setting(assigned);
     this.#lists();
-    if (this.#faithful) this.#draft.further_recipient_text = '{reason} (multirecipient mail)';
+    if (this.#faithful) {
+      this.#draft.further_recipient_text = '{reason} (multirecipient mail)';
+      this.#draft.list_check_interval = 0;
+    }
     const [first] = this.#notNeeded;
     if (first !== undefined) {
       const names = this.#notNeeded.map(({ name }) => name).join(', ');
@@ -137,7 +142,10 @@ class Converter {
     else if (TEXTS[name] !== undefined) this.#text(assigned, first);
     else if (isScoreName(name)) this.#score(assigned, name);
     else if (name === 'DEFER_STRING') this.#draft.defer_tokens = textOf(first?.value).split(/\s+/).filter(Boolean);
-    else if (name === 'NS') this.#draft.nameservers = textOf(first?.value).split(/[\s,]+/).filter(Boolean);
+    else if (name === 'NS')
+      this.#draft.nameservers = textOf(first?.value)
+        .split(/[\s,]+/)
+        .filter(Boolean);
     else if (name === 'dnsbl_checks_only_regexps') this.#patterns(assigned);
     else if (NOT_NEEDED.has(name)) this.#notNeeded.push(assigned);
     else this.#remark(assigned, `${name} is unknown, and not used`, false);
@@ -147,7 +155,12 @@ class Converter {
     const value = scalar === undefined ? undefined : numberOf(scalar);
     const read = value === undefined ? undefined : SETTINGS[name].kind.read(value);
     if (read?.ok === true) this.#draft[name] = read.value;
-    else this.#remark(assigned, `${assigned.name} is ${scalar?.raw ?? 'empty'}: ${read?.complaint.message ?? 'wants a number'}`, true);
+    else
+      this.#remark(
+        assigned,
+        `${assigned.name} is ${scalar?.raw ?? 'empty'}: ${read?.complaint.message ?? 'wants a number'}`,
+        true,
+      );
   }
 
   /** A number with a unit, with anything in front of it. */
@@ -160,7 +173,10 @@ class Converter {
 
   #text(assigned: Assigned, scalar: PerlScalar | undefined): void {
     for (const { name, suffix } of TEXTS[assigned.name] ?? []) {
-      const said = textOf(scalar?.value).replace(/[\0-\x1f]+/g, ' ').replace(/\{/g, '(').replace(/\}/g, ')');
+      const said = textOf(scalar?.value)
+        .replace(/[\0-\x1f]+/g, ' ')
+        .replace(/\{/g, '(')
+        .replace(/\}/g, ')');
       this.#draft[name] = said + suffix + (this.#faithful && name === 'max_dnsbl_text' ? ROBTEX : '');
     }
   }
@@ -214,8 +230,13 @@ class Converter {
   /** One list; none if it is dead and we may mend. */
   #list(row: Row, subject: 'client' | 'sender', others: readonly ListSetting[]): ListSetting | undefined {
     const known = knownList(row.zone);
-    let name = row.name.replace(/[^A-Za-z0-9_.:/-]/g, '_').replace(/^[^A-Za-z0-9]/, 'X').slice(0, 60) || 'LIST';
-    for (let number = 2; others.some((other) => other.name === name); number++) name = `${name.replace(/_\d+$/, '')}_${number}`;
+    let name =
+      row.name
+        .replace(/[^A-Za-z0-9_.:/-]/g, '_')
+        .replace(/^[^A-Za-z0-9]/, 'X')
+        .slice(0, 60) || 'LIST';
+    for (let number = 2; others.some((other) => other.name === name); number++)
+      name = `${name.replace(/_\d+$/, '')}_${number}`;
     if (name !== row.name) this.#remark(row, `the list ${row.name} is called ${name} now`, false);
     if (subject === 'sender' && row.miss !== 0) {
       this.#remark(row, `the miss score of ${row.name} is left out: it never counted`, false);
@@ -231,9 +252,13 @@ class Converter {
     const list: ListSetting = {
       name,
       zone: row.zone,
+      key: '',
+      key_file: '',
       enabled: true,
       family: this.#faithful || subject === 'sender' ? 'any' : (known?.family ?? 'any'),
       miss: subject === 'client' ? row.miss : 0,
+      test: '',
+      not_test: '',
       answers: [rule],
     };
     if (known?.state !== 'dead') return list;
@@ -256,7 +281,14 @@ class Converter {
         continue;
       }
       const zoneName = textOf(zone.value).trim().replace(/\.$/, '').toLowerCase();
-      rows.push({ zone: zoneName, hit: hitScore, miss: missScore, name: textOf(name.value), line: zone.line, column: zone.column });
+      rows.push({
+        zone: zoneName,
+        hit: hitScore,
+        miss: missScore,
+        name: textOf(name.value),
+        line: zone.line,
+        column: zone.column,
+      });
     }
     return rows;
   }

@@ -22,10 +22,17 @@ export interface AnswerRule {
 /** One DNS block or allow list. */
 export interface ListSetting {
   readonly name: string;
+  /** May hold `{key}`. */
   readonly zone: string;
+  /** Secret: it never appears in any output. */
+  readonly key: string;
+  readonly key_file: string;
   readonly enabled: boolean;
   readonly family: 'any' | 'ipv4' | 'ipv6';
   readonly miss: number;
+  /** The entries that must and must not be listed, or `none`; empty: those of RFC 5782, section 5. */
+  readonly test: string;
+  readonly not_test: string;
   readonly answers: readonly AnswerRule[];
 }
 
@@ -185,6 +192,16 @@ export function texts(check: (value: string) => string | undefined): Kind<readon
     print: (value) => `[${value.map(printText).join(', ')}]`,
   };
 }
+
+/** Text that no message repeats. */
+export const secret: Kind<string> = {
+  name: 'secret text',
+  read: (value) =>
+    typeof value === 'string' && /^[A-Za-z0-9_-]{0,63}$/.test(value)
+      ? good(value)
+      : bad('wants a key of letters, digits, "_" and "-", in quotes'),
+  print: printText,
+};
 
 /** One of a few words. */
 export function choice<T extends string>(...words: readonly T[]): Kind<T> {

@@ -15,6 +15,7 @@ import {
   printNumber,
   printText,
   type Read,
+  secret,
   text,
 } from './kinds.ts';
 
@@ -23,10 +24,15 @@ const points = number(-1e21, 1e21);
 /** The parts of a list, for its reader and the manual. */
 export const LIST_PARTS = {
   name: 'The name of the list, for tokens and the log.',
-  zone: 'The zone that is asked.',
+  zone: 'The zone that is asked. {key} in it stands for the key.',
+  key: 'The key of a list that wants one. It is never shown; the settings file must not be readable by others then.',
+  key_file: 'A file that holds the key.',
   enabled: 'If false, the list is not asked.',
   family: 'Which addresses the list knows: "any", "ipv4" or "ipv6".',
   miss: 'What a client gives that is not on the list.',
+  test: 'The entry that must be listed, to see that the list is alive; "none" for a list without one. Default: that of RFC 5782.',
+  not_test:
+    'The entry that must not be listed, to see that the list does not list everything. Default: that of RFC 5782.',
   answers: 'What the answers mean.',
 } as const;
 
@@ -71,12 +77,23 @@ function readList(value: unknown): Read<ListSetting> {
   if (!name.ok) return name;
   const zone = part(value, 'zone', text(notAZone));
   if (!zone.ok) return zone;
+  const key = part(value, 'key', secret, '');
+  if (!key.ok) return key;
+  const keyFile = part(value, 'key_file', text(), '');
+  if (!keyFile.ok) return keyFile;
+  if (zone.value.includes('{key}') && key.value === '' && keyFile.value === '' && value.enabled !== false) {
+    return bad('wants a key: set key or key_file', 'zone');
+  }
   const enabled = part(value, 'enabled', flag, true);
   if (!enabled.ok) return enabled;
   const family = part(value, 'family', choice('any', 'ipv4', 'ipv6'), 'any');
   if (!family.ok) return family;
   const miss = part(value, 'miss', points, 0);
   if (!miss.ok) return miss;
+  const test = part(value, 'test', text(notAnEntry), '');
+  if (!test.ok) return test;
+  const notTest = part(value, 'not_test', text(notAnEntry), '');
+  if (!notTest.ok) return notTest;
   if (!Array.isArray(value.answers) || value.answers.length === 0) {
     return bad('wants one answer at least, such as [{ client = 3.5 }]', 'answers');
   }
@@ -89,9 +106,13 @@ function readList(value: unknown): Read<ListSetting> {
   return good({
     name: name.value,
     zone: zone.value,
+    key: key.value,
+    key_file: keyFile.value,
     enabled: enabled.value,
     family: family.value,
     miss: miss.value,
+    test: test.value,
+    not_test: notTest.value,
     answers,
   });
 }
@@ -160,11 +181,19 @@ function notAZone(value: string): string | undefined {
     : 'wants a zone such as "bl.example.org"';
 }
 
+function notAnEntry(value: string): string | undefined {
+  return /^[a-z0-9_.:-]*$/i.test(value) ? undefined : 'wants an address, a domain or "none"';
+}
+
 function printList(list: ListSetting): string {
   const lines = ['[[lists]]', `name = ${printText(list.name)}`, `zone = ${printText(list.zone)}`];
+  if (list.key !== '') lines.push(`key = ${printText(list.key)}`);
+  if (list.key_file !== '') lines.push(`key_file = ${printText(list.key_file)}`);
   if (!list.enabled) lines.push('enabled = false');
   if (list.family !== 'any') lines.push(`family = ${printText(list.family)}`);
   if (list.miss !== 0) lines.push(`miss = ${printNumber(list.miss)}`);
+  if (list.test !== '') lines.push(`test = ${printText(list.test)}`);
+  if (list.not_test !== '') lines.push(`not_test = ${printText(list.not_test)}`);
   lines.push('answers = [', ...list.answers.map((answer) => `  ${printAnswer(answer, list.name)},`), ']');
   return `${lines.join('\n')}\n`;
 }

@@ -121,6 +121,18 @@ export const SETTINGS = {
   rhsbl_penalty_score: weight(3.1, 0, 'Added to a sender domain list when HELO and sender do not fit.'),
   enforce_dyndns_score: weight(3, 0, 'Added when HELO looks like that of a dial-up line.'),
 
+  list_check_interval: dns(
+    duration(0, 7 * DAY),
+    3600,
+    'How often each list is tested (RFC 5782, section 5). One that fails is not asked. 0: never.',
+    'seconds',
+  ),
+  list_off_time: dns(
+    duration(60, 7 * DAY),
+    600,
+    'How long a list that fails, or refuses us, is not asked before it is tested again.',
+    'seconds',
+  ),
   nameservers: dns(
     texts(notAServer),
     [],

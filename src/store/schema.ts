@@ -21,6 +21,22 @@ CREATE TABLE IF NOT EXISTS accepted_v1 (
   first INTEGER NOT NULL,
   round INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS list_v1 (
+  zone TEXT PRIMARY KEY,
+  failures INTEGER NOT NULL,
+  skips INTEGER NOT NULL,
+  off TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  answer TEXT NOT NULL,
+  questions INTEGER NOT NULL DEFAULT 0,
+  hits INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS told_v1 (
+  what TEXT PRIMARY KEY,
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
 `;
 
 /** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */

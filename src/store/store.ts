@@ -3,7 +3,9 @@
 
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Answer, RecordType } from '../dns/lookup.ts';
+import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
+import { type ListRow, ListTable } from './lists.ts';
 import { openDatabase } from './open.ts';
 import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
 
@@ -21,12 +23,22 @@ const PRUNE_EVERY = 16;
 /** After trouble the file is tried again, but not sooner than this (milliseconds). */
 const RETRY_AFTER = 30_000;
 
+/** What lists were asked is counted here first, and written now and then. */
+const COUNTS_EVERY = 100;
+
 type Write = (tables: Tables) => void;
+
+interface ListCount {
+  questions: number;
+  hits: number;
+  failed: number;
+}
 
 interface Tables {
   readonly db: BetterSqlite3.Database;
   readonly answers: AnswerTable;
   readonly verdicts: VerdictTables;
+  readonly lists: ListTable;
 }
 
 export class Store {
@@ -36,6 +48,8 @@ export class Store {
   #told = false;
   #writes: Write[] = [];
   #rounds = 0;
+  readonly #counts = new Map<string, ListCount>();
+  #mails = 0;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -46,7 +60,7 @@ export class Store {
     if (this.#tables !== undefined || this.#options.file === '' || Date.now() < this.#closedUntil) return;
     try {
       const db = await openDatabase(this.#options.file, this.#options.maxMegabytes);
-      this.#tables = { db, answers: new AnswerTable(db), verdicts: new VerdictTables(db) };
+      this.#tables = { db, answers: new AnswerTable(db), verdicts: new VerdictTables(db), lists: new ListTable(db) };
     } catch (error) {
       this.#trouble(error);
     }
@@ -95,8 +109,63 @@ export class Store {
     this.#write(({ verdicts }) => verdicts.drop('accepted_v1', who));
   }
 
+  /** The conditions of the lists, by zone. Undefined without a file. */
+  conditions(): ReadonlyMap<string, Condition> | undefined {
+    const rows = this.listRows();
+    return rows === undefined ? undefined : new Map(rows.map((row) => [row.zone, row]));
+  }
+
+  listRows(): readonly ListRow[] | undefined {
+    return this.#read(({ lists }) => lists.all());
+  }
+
+  /** Counts what a list said, and changes its condition if that matters. */
+  learnList(zone: string, learnt: Learnt, now: number, change: (condition: Condition) => Condition): void {
+    if (this.#tables === undefined) return;
+    const count = this.#counts.get(zone) ?? { questions: 0, hits: 0, failed: 0 };
+    if (learnt.kind !== 'skipped') count.questions += 1;
+    if (learnt.kind === 'listed') count.hits += 1;
+    if (learnt.kind === 'silent' || learnt.kind === 'refused' || learnt.kind === 'hijacked') count.failed += 1;
+    this.#counts.set(zone, count);
+    this.#write(({ lists }) => lists.change(zone, now, change));
+  }
+
+  changeList(zone: string, now: number, change: (condition: Condition) => Condition): void {
+    this.#write(({ lists }) => lists.change(zone, now, change));
+  }
+
+  /** Takes the tests that are due upon this process, until the time `until`. The zones that it took. */
+  claimTests(zones: readonly string[], now: number, until: number): readonly string[] {
+    const tables = this.#tables;
+    const rows = this.conditions();
+    const due = zones.filter((zone) => (rows?.get(zone)?.due ?? now) <= now);
+    if (tables === undefined || rows === undefined || due.length === 0) return [];
+    const claimed: string[] = [];
+    const claim = tables.db.transaction(() => {
+      for (const zone of due) {
+        tables.lists.change(zone, now, (condition) => {
+          if (condition.due > now) return condition;
+          claimed.push(zone);
+          return { ...condition, due: until };
+        });
+      }
+    });
+    return this.#read(() => claim.immediate()) === undefined && this.#tables === undefined ? [] : claimed;
+  }
+
+  /** Does something with the next write, unless it was done within the interval (milliseconds). False without a file. */
+  once(what: string, interval: number, action: () => void): boolean {
+    if (this.#tables === undefined) return false;
+    this.#write(({ lists }) => {
+      if (lists.isTimeToTell(what, interval, Date.now())) action();
+    });
+    return true;
+  }
+
   /** Writes all that was put, in one transaction. To be called when the answer is out. */
   flush(): void {
+    this.#mails += 1;
+    if (this.#mails % COUNTS_EVERY === 0) this.#writeCounts();
     const writes = this.#writes;
     this.#writes = [];
     if (writes.length === 0 || this.#tables === undefined) return;
@@ -112,6 +181,20 @@ export class Store {
       // A file that is locked or full can still be read; only these entries are lost.
       if (!hasCode(error, 'SQLITE_BUSY', 'SQLITE_FULL')) this.#trouble(error);
     }
+  }
+
+  /** Writes what is left and closes the file. */
+  end(): void {
+    this.#writeCounts();
+    this.flush();
+    this.close();
+  }
+
+  #writeCounts(): void {
+    for (const [zone, { questions, hits, failed }] of this.#counts) {
+      this.#write(({ lists }) => lists.count(zone, questions, hits, failed));
+    }
+    this.#counts.clear();
   }
 
   close(): void {

@@ -5,8 +5,8 @@ import { reverseName } from '../dns/address.ts';
 import { type Answer, type RecordType, valuesOf } from '../dns/lookup.ts';
 import { type ListState, listingOf } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
-import { clientLists, clientNameIn } from './checks/client-lists.ts';
-import { senderLists } from './checks/domain-lists.ts';
+import { clientLists, clientNameIn, isAsked } from './checks/client-lists.ts';
+import { domainQuestions } from './checks/domain-lists.ts';
 import { namesToWalk } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
 
@@ -30,8 +30,10 @@ export function anticipate(
   want('PTR', reverseName(envelope.client));
   const [domain, ...parents] = namesToWalk(envelope.senderDomain ?? '');
   const from = domain === undefined ? 'elsewhere' : wantHost(envelope, domain, want);
-  // The sender's lists matter only for a mail that the client's lists let through.
-  if (lists === 'clean' && from !== 'open') wantSenderLists(envelope, settings, want);
+  // The lists of domains matter only for a mail that those of the client let through.
+  if (lists === 'clean' && from !== 'open') {
+    for (const { name } of domainQuestions(settings, envelope, listStates)) want('A', name);
+  }
   if (from === 'client' || from === 'open') return;
 
   const [helo, ...heloParents] = namesToWalk(envelope.helo);
@@ -51,8 +53,8 @@ function wantLists(
   let open = false;
   let hits = 0;
   let score = 0;
-  for (const list of clientLists(settings, envelope)) {
-    if ((listStates.get(list.name) ?? 'asked') !== 'asked') continue;
+  for (const list of clientLists(settings)) {
+    if (listStates.get(list.name) === 'skipped' || !isAsked(list, envelope, listStates)) continue;
     const answer = want('A', clientNameIn(list, envelope));
     if (answer === undefined) {
       open = true;
@@ -100,9 +102,4 @@ function wantAddresses(envelope: Envelope, name: string, want: Want): readonly s
   if (envelope.client.family === 4) return v4 === undefined ? undefined : valuesOf(v4);
   const v6 = want('AAAA', name);
   return v6 === undefined ? undefined : valuesOf(v6);
-}
-
-function wantSenderLists(envelope: Envelope, settings: Settings, want: Want): void {
-  if (envelope.senderDomain === undefined) return;
-  for (const list of senderLists(settings)) want('A', `${envelope.senderDomain}.${list.zone}`);
 }

@@ -2,7 +2,7 @@
 
 import type { Address } from '../dns/address.ts';
 import type { Lookup } from '../dns/lookup.ts';
-import type { Learnt } from '../lists/health.ts';
+import type { Learnt } from '../lists/condition.ts';
 import type { ListState } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Findings } from './findings.ts';

@@ -2,7 +2,7 @@
 // again later, with other settings and without a network.
 
 import type { Lookup, Question } from '../dns/lookup.ts';
-import type { Learnt } from '../lists/health.ts';
+import type { Learnt } from '../lists/condition.ts';
 import type { ListState } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
 import { checkAnonymousSender } from './checks/anonymous-sender.ts';

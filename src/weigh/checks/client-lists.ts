@@ -1,66 +1,84 @@
 // DNS lists by the client's address.
 //
-// Tokens: BASE, IN_<list>, NOT_IN_<list>, <list>=ERR(…), <list>=SKIP(…).
+// Tokens: BASE, IN_<list>, NOT_IN_<list>, <list>=ERR(…), <list>=SKIP(…), LISTS_OFF.
 // Settings: base_score, lists, log_hits_only, max_dnsbl_hits, max_dnsbl_score, dnsbl_checks_only, dnsbl_checks_only_names.
 
 import { reversed } from '../../dns/address.ts';
-import { hitName, knows, listingOf } from '../../lists/listing.ts';
+import { hitName, knows, type ListState, listingOf } from '../../lists/listing.ts';
+import { zoneAsked, zoneShown } from '../../lists/zone.ts';
 import type { ListSetting } from '../../settings/kinds.ts';
 import type { Settings } from '../../settings/table.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { formatNumber } from '../number.ts';
 
-/** The lists that can know the client. */
-export function clientLists(settings: Settings, envelope: Envelope): readonly ListSetting[] {
+/** The lists of client addresses. */
+export function clientLists(settings: Settings): readonly ListSetting[] {
+  return settings.lists.filter((list) => list.enabled && knows(list, 'client'));
+}
+
+/** True if a list is asked about this client: it is on, and knows such addresses. */
+export function isAsked(list: ListSetting, envelope: Envelope, states: ReadonlyMap<string, ListState>): boolean {
   const family = envelope.client.family === 4 ? 'ipv4' : 'ipv6';
-  return settings.lists.filter(
-    (list) => list.enabled && knows(list, 'client') && (list.family === 'any' || list.family === family),
-  );
+  return states.get(list.name) !== 'off' && (list.family === 'any' || list.family === family);
 }
 
 /** The name under which a list keeps the client. */
 export function clientNameIn(list: ListSetting, envelope: Envelope): string {
-  return `${reversed(envelope.client)}.${list.zone}`;
+  return `${reversed(envelope.client)}.${zoneAsked(list)}`;
 }
 
 export async function checkClientLists(mail: Mail): Promise<Ending | undefined> {
-  if (mail.settings.base_score !== 0) mail.tally.add('BASE', mail.settings.base_score);
-  for (const list of clientLists(mail.settings, mail.envelope)) {
-    const ending = await checkList(mail, list);
-    if (ending !== undefined) return ending;
+  const { settings, envelope, listStates, tally } = mail;
+  if (settings.base_score !== 0) tally.add('BASE', settings.base_score);
+  let missing = 0;
+  for (const list of clientLists(settings)) {
+    const outcome = isAsked(list, envelope, listStates) ? await checkList(mail, list) : 'not asked';
+    if (outcome === 'not asked') missing += list.miss;
+    else if (outcome !== 'asked') return outcome;
   }
+  // A clean client must not come nearer to the reject level because a list is out of order.
+  if (missing !== 0) tally.add('LISTS_OFF', missing);
   return listsOnly(mail);
 }
 
-async function checkList(mail: Mail, list: ListSetting): Promise<Ending | undefined> {
+async function checkList(mail: Mail, list: ListSetting): Promise<Ending | 'asked' | 'not asked'> {
   const { settings, findings, tally } = mail;
   if (mail.listStates.get(list.name) === 'skipped') {
-    mail.learnt.set(list.name, 'skipped');
+    mail.learnt.set(list.name, { kind: 'skipped' });
     tally.addAs(list.name, list.miss, `${list.name}=SKIP(${formatNumber(list.miss)})`);
-    return undefined;
+    return 'asked';
   }
 
   const listing = listingOf(list, 'client', await mail.lookup.ask('A', clientNameIn(list, mail.envelope)));
-  mail.learnt.set(list.name, listing.kind);
-  if (listing.kind === 'silent') {
-    const ending = countFailure(mail, ` in ${list.zone} lookups`);
-    if (ending === undefined) tally.addAs(list.name, list.miss, `${list.name}=ERR(${formatNumber(list.miss)})`);
-    return ending;
-  }
-  if (listing.kind === 'listed') {
-    for (const { rule, points } of listing.hits) {
-      tally.add(`IN_${hitName(list, rule)}`, points);
-      findings.dnsblScore += points;
-      if (rule.dial_up) findings.dialUp = true;
-      if (rule.counts) findings.dnsblHits += 1;
-      if (points > 0 && overLimits(mail)) return { kind: 'listed-too-often' };
+  mail.learnt.set(list.name, listing);
+  switch (listing.kind) {
+    case 'silent': {
+      const ending = countFailure(mail, ` in ${zoneShown(list)} lookups`);
+      if (ending !== undefined) return ending;
+      tally.addAs(list.name, list.miss, `${list.name}=ERR(${formatNumber(list.miss)})`);
+      return 'asked';
     }
+    case 'refused':
+    case 'hijacked':
+      return 'not asked';
+    case 'unknown':
+      return 'asked';
+    case 'listed':
+      for (const { rule, points } of listing.hits) {
+        tally.add(`IN_${hitName(list, rule)}`, points);
+        findings.dnsblScore += points;
+        if (rule.dial_up) findings.dialUp = true;
+        if (rule.counts) findings.dnsblHits += 1;
+        if (points > 0 && overLimits(mail)) return { kind: 'listed-too-often' };
+      }
+      if (!listing.missed) return 'asked';
+      break;
+    case 'not-listed':
+      break;
   }
-  if (listing.kind === 'not-listed' || (listing.kind === 'listed' && listing.missed)) {
-    if (list.miss === 0 && settings.log_hits_only) tally.addSilently(list.miss);
-    else tally.add(`NOT_IN_${list.name}`, list.miss);
-  }
-  return undefined;
+  if (list.miss === 0 && settings.log_hits_only) tally.addSilently(list.miss);
+  else tally.add(`NOT_IN_${list.name}`, list.miss);
+  return 'asked';
 }
 
 function overLimits({ findings, settings }: Mail): boolean {

@@ -1,0 +1,68 @@
+// polw lists: how the DNS lists are, as all processes see them.
+
+import { LiveDns } from '../dns/live.ts';
+import { nameServers } from '../dns/servers.ts';
+import { type Condition, unknownCondition } from '../lists/condition.ts';
+import { knownList } from '../lists/known.ts';
+import { ListWatch } from '../lists/watch.ts';
+import { keysOf, zoneShown } from '../lists/zone.ts';
+import { Log } from '../log/log.ts';
+import { storeOf } from '../service.ts';
+import { loadSettings } from '../settings/file.ts';
+import type { ListSetting } from '../settings/kinds.ts';
+import type { Settings } from '../settings/table.ts';
+import type { Store } from '../store/store.ts';
+
+/** Prints a line for each list. With `test`, all lists are tested first. */
+export async function showLists(file: string | undefined, test: boolean): Promise<number> {
+  const { settings, trouble } = loadSettings(file);
+  if (trouble !== undefined) process.stderr.write(`${trouble}; these are the built-in settings\n`);
+  const log = new Log({ ...settings, log_to: 'nowhere' }, false, keysOf(settings.lists));
+  const store = storeOf(settings, log);
+  await store.open();
+  if (test) await testLists(settings, store, log);
+  const rows = new Map(store.listRows()?.map((row) => [row.zone, row]));
+  const lines = settings.lists.map((list) => {
+    const row = rows.get(list.zone);
+    const counts = [row?.questions ?? 0, row?.hits ?? 0, row?.failed ?? 0].map(String);
+    return [list.name, zoneShown(list), ...stateInWords(list, row), row?.answer || '-', ...counts];
+  });
+  printTable(['LIST', 'ZONE', 'STATE', 'SINCE', 'LAST ANSWER', 'QUESTIONS', 'HITS', 'FAILURES'], lines);
+  store.end();
+  return 0;
+}
+
+/** Tests all lists, one after the other, so that a slow one can be seen. */
+async function testLists(settings: Settings, store: Store, log: Log): Promise<void> {
+  const dns = new LiveDns(nameServers(settings.nameservers), settings.dns_tries, settings.dns_timeout * 1000);
+  const watch = new ListWatch(settings, store, log);
+  for (const list of settings.lists) {
+    if (!list.enabled || knownList(list.zone)?.state === 'dead') continue;
+    process.stderr.write(`testing ${zoneShown(list)} ... `);
+    const { off } = await watch.test(list, (type, name) => dns.ask(type, name));
+    process.stderr.write(`${off === '' ? 'ok' : off}\n`);
+    store.flush();
+  }
+}
+
+function stateInWords(list: ListSetting, condition: Condition = unknownCondition(0)): readonly [string, string] {
+  if (!list.enabled) return ['disabled', '-'];
+  const known = knownList(list.zone);
+  if (known?.state === 'dead') return ['dead', '-'];
+  const since = condition.since === 0 ? '-' : new Date(condition.since).toISOString().slice(0, 16).replace('T', ' ');
+  if (condition.off !== '') return [`off: ${condition.off}`, since];
+  return [condition.since === 0 ? 'not tested yet' : 'on', since];
+}
+
+/** Prints rows in columns. */
+function printTable(heading: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = heading.map((word, column) => Math.max(word.length, ...rows.map((row) => (row[column] ?? '').length)));
+  for (const row of [heading, ...rows]) {
+    process.stdout.write(
+      `${row
+        .map((word, column) => word.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  }
+}

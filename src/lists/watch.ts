@@ -1,0 +1,149 @@
+// Keeps an eye on the DNS lists for all processes: which are asked, which are left out, and when they are tested.
+
+import type { Answer, RecordType } from '../dns/lookup.ts';
+import type { Log } from '../log/log.ts';
+import type { ListSetting } from '../settings/kinds.ts';
+import type { Settings } from '../settings/table.ts';
+import type { Store } from '../store/store.ts';
+import {
+  afterMail,
+  afterTest,
+  type Condition,
+  type Learnt,
+  stateOf,
+  type TestResult,
+  unknownCondition,
+} from './condition.ts';
+import { knownList } from './known.ts';
+import type { ListState } from './listing.ts';
+import { testNames } from './test-entries.ts';
+import { zoneShown } from './zone.ts';
+
+/** Asks a name server; never rejects. */
+export type Ask = (type: RecordType, name: string) => Promise<Answer>;
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** A process that took a test upon itself and was ended gives way to the next after this time. */
+const CLAIM = 60_000;
+
+export class ListWatch {
+  readonly #settings: Settings;
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #lists: readonly ListSetting[];
+  /** What this process knows by itself, for when there is no shared file. */
+  readonly #own = new Map<string, Condition>();
+  #testing: Promise<void> | undefined;
+
+  constructor(settings: Settings, store: Store, log: Log) {
+    this.#settings = settings;
+    this.#store = store;
+    this.#log = log;
+    this.#lists = settings.lists.filter((list) => list.enabled);
+  }
+
+  /** True while lists are being tested in the background. */
+  get testing(): boolean {
+    return this.#testing !== undefined;
+  }
+
+  /** The state of each list that isn't simply asked, by name. */
+  states(): ReadonlyMap<string, ListState> {
+    const shared = this.#store.conditions();
+    const states = new Map<string, ListState>();
+    for (const list of this.#lists) {
+      if (knownList(list.zone)?.state === 'dead') {
+        states.set(list.name, 'off');
+        continue;
+      }
+      const condition = (shared ?? this.#own).get(list.zone);
+      const state = condition === undefined ? 'asked' : stateOf(condition, this.#settings);
+      if (state !== 'asked') states.set(list.name, state);
+    }
+    return states;
+  }
+
+  /** Takes note of what a mail learnt, by the names of the lists. */
+  learn(learnt: ReadonlyMap<string, Learnt>): void {
+    const now = Date.now();
+    for (const list of this.#lists) {
+      const what = learnt.get(list.name);
+      if (what === undefined) continue;
+      const before = this.#own.get(list.zone) ?? unknownCondition(now);
+      this.#own.set(list.zone, afterMail(before, what, now, this.#settings));
+      this.#store.learnList(list.zone, what, now, (condition) => afterMail(condition, what, now, this.#settings));
+      this.#tell(list, what);
+    }
+  }
+
+  #tell(list: ListSetting, learnt: Learnt): void {
+    const zone = zoneShown(list);
+    if (learnt.kind === 'refused') {
+      const line = `${zone} refuses us: it answered ${learnt.address}. It is not asked for a while. ${terms(list)}`;
+      this.#once(`refused ${list.zone}`, HOUR, line);
+    } else if (learnt.kind === 'hijacked') {
+      const reason = 'the zone is parked, or the name server rewrites answers';
+      const line = `${zone} answered ${learnt.address}, as no list does: ${reason}. It is not asked for a while.`;
+      this.#once(`hijacked ${list.zone}`, HOUR, line);
+    } else if (learnt.kind === 'unknown') {
+      const line = `${zone} answered ${learnt.address}, for which the settings have no score`;
+      this.#once(`unknown ${list.zone} ${learnt.address}`, DAY, line);
+    }
+  }
+
+  #once(what: string, interval: number, line: string): void {
+    if (!this.#store.once(what, interval, () => this.#log.warning(line))) this.#log.warnOnce(line);
+  }
+
+  /** Tests the lists that are due, in the background. One process does it for all. To be called after an answer. */
+  testDue(ask: Ask): void {
+    if (this.#testing !== undefined || this.#settings.list_check_interval === 0) return;
+    const now = Date.now();
+    const due = this.#store.claimTests(
+      this.#lists.filter(isTestable).map((list) => list.zone),
+      now,
+      now + CLAIM,
+    );
+    const lists = this.#lists.filter((list) => due.includes(list.zone));
+    if (lists.length === 0) return;
+    this.#testing = Promise.all(lists.map((list) => this.test(list, ask))).then(() => {
+      this.#store.flush();
+      this.#testing = undefined;
+    });
+  }
+
+  /** Tests one list, and takes note of what comes out. */
+  async test(list: ListSetting, ask: Ask): Promise<Condition> {
+    const names = testNames(list);
+    const result: TestResult = {
+      listed: names.listed === undefined ? undefined : await ask('A', names.listed),
+      notListed: names.notListed === undefined ? undefined : await ask('A', names.notListed),
+    };
+    const now = Date.now();
+    const before = this.#store.conditions()?.get(list.zone) ?? this.#own.get(list.zone) ?? unknownCondition(now);
+    const after = afterTest(before, result, now, this.#settings);
+    this.#own.set(list.zone, after);
+    this.#store.changeList(list.zone, now, (condition) => afterTest(condition, result, now, this.#settings));
+    if (after.off !== '') {
+      const said = after.answer === '' ? '' : ` (it answered ${after.answer})`;
+      this.#once(
+        `off ${list.zone}`,
+        HOUR,
+        `${zoneShown(list)} is not asked; its test says: ${after.off}${said}. ${terms(list)}`,
+      );
+    } else if (before.off !== '') {
+      this.#log.info(`${zoneShown(list)} is asked again`);
+    }
+    return after;
+  }
+}
+
+function isTestable(list: ListSetting): boolean {
+  return knownList(list.zone)?.state !== 'dead';
+}
+
+function terms(list: ListSetting): string {
+  const known = knownList(list.zone);
+  return known === undefined ? '' : `Its terms: ${known.terms}.`;
+}
