@@ -57,7 +57,7 @@ export function storeOf(settings: Settings, log: Log): Store {
       negativeMax: settings.dns_negative_ttl_max,
       failure: settings.dns_failure_ttl,
     },
-    onTrouble: (reason) => log.warning(`${settings.cache_file} is not used: ${reason}`),
+    onTrouble: (reason) => log.warning(`trouble with ${settings.cache_file}: ${reason}`),
   });
 }
 

@@ -27,8 +27,14 @@ function aLabels(text: string): string | undefined {
   }
 }
 
+/** Names with more labels than this are made up; most of their parents are passed over. */
+const PARENTS = 10;
+
 /** The name and its parents, down to two labels: `a.b.test` gives `a.b.test` and `b.test`. */
 export function nameAndParents(name: string): readonly string[] {
   const labels = name.split('.');
-  return labels.slice(0, Math.max(0, labels.length - 1)).map((_, index) => labels.slice(index).join('.'));
+  if (labels.length < 2) return [];
+  const shortest = labels.slice(-PARENTS);
+  const parents = shortest.slice(0, -1).map((_, index) => shortest.slice(index).join('.'));
+  return labels.length > PARENTS ? [name, ...parents] : parents;
 }

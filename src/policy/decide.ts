@@ -38,6 +38,11 @@ export interface Memory {
   blockedAction: string;
 }
 
+/** A list may be asked about the client, its name, HELO and the sender. */
+const QUESTIONS_PER_LIST = 4;
+/** The reverse name, and what was asked early in vain. */
+const OTHER_QUESTIONS = 50;
+
 /** The action for a request. Never rejects. */
 export async function decide(request: PolicyRequest, service: Service): Promise<string> {
   const begun = Date.now();
@@ -58,11 +63,17 @@ async function actionFor(request: PolicyRequest, service: Service): Promise<stri
     );
     return 'DUNNO';
   }
+  if (request.protocolState !== '' && request.protocolState !== 'rcpt') {
+    log.warnOnce(
+      `called at ${request.protocolState.slice(0, 20).toUpperCase()} instead of RCPT, so nothing is weighed; in main.cf, check_policy_service belongs into smtpd_recipient_restrictions`,
+    );
+    return 'DUNNO';
+  }
   if (request.sender === '') return 'DUNNO NULL (<>) Sender';
   if (/^(postmaster|abuse)@/.test(request.recipient)) return `DUNNO mail for ${request.recipient}`;
   const { client } = request;
   if (client === undefined) {
-    log.warning(`client_address is no address: "${request.clientAddress.slice(0, 100)}"`);
+    log.warnOnce(`client_address is no address, so nothing can be weighed: "${request.clientAddress.slice(0, 100)}"`);
     return 'DUNNO';
   }
 
@@ -138,7 +149,7 @@ async function putOnScale(envelope: Envelope, knownRate: number | undefined, ser
     store,
     wire: service.wire,
     deadline: settings.dns_deadline * 1000,
-    maxQuestions: settings.dns_max_questions,
+    maxQuestions: settings.dns_max_questions + QUESTIONS_PER_LIST * settings.lists.length + OTHER_QUESTIONS,
     anticipate: (want) => anticipate(envelope, settings, listStates, knownRate !== undefined, want),
     ...(service.onAnswer === undefined ? {} : { onAnswer: service.onAnswer }),
   });

@@ -32,6 +32,9 @@ const GARBAGE_LIMIT = 5;
 /** More attributes than this are ignored; Postfix sends about 30. */
 const ATTRIBUTE_LIMIT = 1000;
 
+/** Postfix takes no longer SMTP command than this, so it never has to be cut there. */
+const VALUE_LIMIT = 2048;
+
 const LF = 10;
 const CR = 13;
 
@@ -111,10 +114,10 @@ export class BlockReader {
   }
 }
 
-/** The request that a block of attributes makes. Attributes that are missing are empty. */
+/** The request that a block of attributes makes. Attributes that are missing are empty, and too long ones are cut. */
 export function requestOf(attributes: ReadonlyMap<string, string>): PolicyRequest {
-  const value = (name: string): string => attributes.get(name) ?? '';
-  const sender = value('sender');
+  const value = (name: string): string => (attributes.get(name) ?? '').slice(0, VALUE_LIMIT);
+  const sender = attributes.get('sender') ?? '';
   const at = sender.lastIndexOf('@');
   const clientAddress = value('client_address');
   return {
@@ -124,8 +127,8 @@ export function requestOf(attributes: ReadonlyMap<string, string>): PolicyReques
     clientAddress,
     clientName: value('client_name'),
     helo: value('helo_name'),
-    sender: withoutTag(sender),
-    senderDomain: at < 0 ? undefined : sender.slice(at + 1),
+    sender: withoutTag(sender).slice(0, VALUE_LIMIT),
+    senderDomain: at < 0 ? undefined : sender.slice(at + 1, at + 1 + VALUE_LIMIT),
     recipient: value('recipient'),
     instance: value('instance'),
   };

@@ -148,8 +148,8 @@ export const SETTINGS = {
   ),
   dns_max_questions: dns(
     integer(10, 10000),
-    150,
-    'At most this many questions for one mail; those beyond it count as failed.',
+    100,
+    'At most this many questions about the sender domain and HELO of one mail; what lies beyond is not looked at.',
     'questions',
   ),
   max_dns_errors: dns(

@@ -1,20 +1,30 @@
 // Opens the shared SQLite file, and makes it if there is none.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { preparePlace } from './place.ts';
+import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema.ts';
+import { setAside } from './set-aside.ts';
 
 declare const POLW_NODE_MODULES_VERSION: string | undefined;
 
 /** How long one statement waits for another process, in milliseconds. */
-export const BUSY_TIMEOUT = 100;
+export const BUSY_TIMEOUT = 50;
+/** How long opening may take when other processes are in the way, in milliseconds. */
+const PATIENCE = 150;
 const PAGE_SIZE = 4096;
-/** How often making the tables is tried again when other processes do the same. */
-const RACES = 5;
+
+/** An open file, and which file it is. */
+export interface Opened {
+  readonly db: BetterSqlite3.Database;
+  readonly inode: number;
+  /** True if a broken file was set aside for it. */
+  readonly mended: boolean;
+}
 
 /** Opens the file. Throws if it can't be used; the error's message says why. */
-export async function openDatabase(file: string, maxMegabytes: number): Promise<BetterSqlite3.Database> {
+export async function openDatabase(file: string, maxMegabytes: number): Promise<Opened> {
   const nativeBinding = path.join(__dirname, 'better_sqlite3.node');
   const bundled = typeof POLW_NODE_MODULES_VERSION === 'string' && existsSync(nativeBinding);
   if (bundled && POLW_NODE_MODULES_VERSION !== process.versions.modules) {
@@ -23,34 +33,59 @@ export async function openDatabase(file: string, maxMegabytes: number): Promise<
     );
   }
   const { default: Database } = await import('better-sqlite3');
+  preparePlace(file);
+  const { ino: inode } = statSync(file);
   const db = new Database(file, { timeout: BUSY_TIMEOUT, ...(bundled ? { nativeBinding } : {}) });
   try {
     prepare(db);
     db.pragma('synchronous = NORMAL');
     db.pragma(`max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
-    return db;
+    return { db, inode, mended: false };
   } catch (error) {
     db.close();
+    if (isBroken(error) && setAside(file, inode)) return { ...(await openDatabase(file, maxMegabytes)), mended: true };
     throw error;
   }
 }
 
+/** True for an error that says that the file is no database, or a damaged one. */
+export function isBroken(error: unknown): boolean {
+  return hasCode(error, 'SQLITE_NOTADB') || hasCode(error, 'SQLITE_CORRUPT');
+}
+
+/** True if an error of SQLite has a code, or an extended one of it such as SQLITE_BUSY_SNAPSHOT. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith(code);
+}
+
 function prepare(db: BetterSqlite3.Database): void {
-  for (let race = 1; ; race++) {
-    if (Number(db.pragma('user_version', { simple: true })) >= SCHEMA_VERSION) return;
+  const begun = performance.now();
+  for (;;) {
     try {
+      if (isPrepared(db)) return;
       db.pragma('journal_mode = WAL');
       db.exec('BEGIN IMMEDIATE');
-      if (Number(db.pragma('user_version', { simple: true })) < SCHEMA_VERSION) {
+      if (!isPrepared(db)) {
         db.exec(SCHEMA);
-        db.pragma(`user_version = ${SCHEMA_VERSION}`);
+        const version = Number(db.pragma('user_version', { simple: true }));
+        db.pragma(`user_version = ${Math.max(version, SCHEMA_VERSION)}`);
       }
       db.exec('COMMIT');
       return;
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK');
       // Changing to WAL says BUSY at once, without the time-out, when another process is doing it.
-      if (race === RACES || !(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+      if (!hasCode(error, 'SQLITE_BUSY') || performance.now() - begun > PATIENCE) throw error;
     }
   }
+}
+
+/** True if all our tables are there. A later version of polw may have made the file without them. */
+function isPrepared(db: BetterSqlite3.Database): boolean {
+  const names = TABLES.map((name) => `'${name}'`).join(', ');
+  const count = db
+    .prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (${names})`)
+    .pluck()
+    .get();
+  return count === TABLES.length;
 }

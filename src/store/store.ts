@@ -1,12 +1,14 @@
 // The shared file as the rest of the program sees it: reads at once, writes later and together, and never an error.
 // Whatever goes wrong, the mail is weighed without the file, and the log says so once.
 
+import { statSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Answer, RecordType } from '../dns/lookup.ts';
 import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
 import { type ListRow, ListTable } from './lists.ts';
-import { openDatabase } from './open.ts';
+import { hasCode, isBroken, openDatabase } from './open.ts';
+import { setAside } from './set-aside.ts';
 import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
 
 export interface StoreOptions {
@@ -22,6 +24,8 @@ export interface StoreOptions {
 const PRUNE_EVERY = 16;
 /** After trouble the file is tried again, but not sooner than this (milliseconds). */
 const RETRY_AFTER = 30_000;
+/** A file that was locked is tried again sooner. */
+const RETRY_LOCKED_AFTER = 2_000;
 
 /** What lists were asked is counted here first, and written now and then. */
 const COUNTS_EVERY = 100;
@@ -35,6 +39,7 @@ interface ListCount {
 }
 
 interface Tables {
+  readonly inode: number;
   readonly db: BetterSqlite3.Database;
   readonly answers: AnswerTable;
   readonly verdicts: VerdictTables;
@@ -57,13 +62,27 @@ export class Store {
 
   /** Opens the file if it isn't open and there is no trouble with it. To be called before each mail. */
   async open(): Promise<void> {
-    if (this.#tables !== undefined || this.#options.file === '' || Date.now() < this.#closedUntil) return;
+    const { file, maxMegabytes } = this.#options;
+    if (this.#tables !== undefined && !this.#isInPlace(this.#tables)) this.close();
+    if (this.#tables !== undefined || file === '' || Date.now() < this.#closedUntil) return;
     try {
-      const db = await openDatabase(this.#options.file, this.#options.maxMegabytes);
-      this.#tables = { db, answers: new AnswerTable(db), verdicts: new VerdictTables(db), lists: new ListTable(db) };
+      const { db, inode, mended } = await openDatabase(file, maxMegabytes);
+      if (mended) this.#options.onTrouble('it is broken, and was set aside; a new one is made');
+      this.#tables = {
+        inode,
+        db,
+        answers: new AnswerTable(db),
+        verdicts: new VerdictTables(db),
+        lists: new ListTable(db),
+      };
     } catch (error) {
       this.#trouble(error);
     }
+  }
+
+  /** False if somebody deleted or replaced the file: what is written to the old one is lost. */
+  #isInPlace({ inode }: Tables): boolean {
+    return statSync(this.#options.file, { throwIfNoEntry: false })?.ino === inode;
   }
 
   /** A fresh DNS answer, if there is one. */
@@ -179,7 +198,7 @@ export class Store {
       writeAll.immediate();
     } catch (error) {
       // A file that is locked or full can still be read; only these entries are lost.
-      if (!hasCode(error, 'SQLITE_BUSY', 'SQLITE_FULL')) this.#trouble(error);
+      if (!hasCode(error, 'SQLITE_BUSY') && !hasCode(error, 'SQLITE_FULL')) this.#trouble(error);
     }
   }
 
@@ -221,17 +240,24 @@ export class Store {
   }
 
   #trouble(error: unknown): void {
+    const inode = this.#tables?.inode;
     this.close();
     this.#writes = [];
-    this.#closedUntil = Date.now() + RETRY_AFTER;
+    const locked = hasCode(error, 'SQLITE_BUSY');
+    this.#closedUntil = Date.now() + (locked ? RETRY_LOCKED_AFTER : RETRY_AFTER);
+    if (isBroken(error) && inode !== undefined && setAsideSafely(this.#options.file, inode)) this.#closedUntil = 0;
     if (this.#told) return;
     this.#told = true;
     this.#options.onTrouble(error instanceof Error ? error.message : String(error));
   }
 }
 
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
+function setAsideSafely(file: string, inode: number): boolean {
+  try {
+    return setAside(file, inode);
+  } catch {
+    return false;
+  }
 }
 
 /** A random place among the questions: a type, and the first letters of a name. */

@@ -47,7 +47,11 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
     }
     case 'lists-only': {
       const pattern = ending.pattern === undefined ? '' : ` (regex-nr: ${ending.pattern + 1})`;
-      return { outcome: 'accept', action: accepting(settings, `${trace} (only DNSBL check requested${pattern})`) };
+      return {
+        outcome: 'accept',
+        action: accepting(settings, `${trace} (only DNSBL check requested${pattern})`),
+        remember: 'accepted',
+      };
     }
     case 'known-sender': {
       const words = fill(settings.cached_accept_text, { ...values, rate: formatNumber(ending.rate) });

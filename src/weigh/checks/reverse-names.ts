@@ -9,9 +9,12 @@ import { lastLabel } from '../domain.ts';
 import type { Mail } from '../mail.ts';
 import { holdsAddress, looksDynamic, looksLikeServer } from '../patterns.ts';
 
+/** A client with more names than these has them to confuse. */
+const NAMES = 50;
+
 export async function checkReverseNames(mail: Mail): Promise<undefined> {
   const { envelope, settings, findings, tally } = mail;
-  const names = valuesOf(await mail.lookup.ask('PTR', reverseName(envelope.client)));
+  const names = valuesOf(await mail.lookup.ask('PTR', reverseName(envelope.client))).slice(0, NAMES);
 
   if (!findings.dialUp && !findings.mxOk && seemsDialUp(names, envelope.helo)) {
     findings.dialUp = true;

@@ -18,6 +18,8 @@ interface Walk {
   badMx: boolean;
   badMxScored: boolean;
   readonly addresses: Set<string>;
+  /** How many questions the walk has cost. */
+  questions: number;
 }
 
 export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined> {
@@ -25,7 +27,13 @@ export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined
   findings.squared = squaredOf(envelope.helo, envelope.client);
   if (findings.squared === true) findings.helo = 'verified';
 
-  const walk: Walk = { found: false, badMx: false, badMxScored: false, addresses: new Set(addressIn(envelope.helo)) };
+  const walk: Walk = {
+    found: false,
+    badMx: false,
+    badMxScored: false,
+    addresses: new Set(addressIn(envelope.helo)),
+    questions: 0,
+  };
   const ending =
     (await walkNames(mail, walk, 'FROM', envelope.senderDomain ?? '')) ??
     (walk.found ? undefined : await walkNames(mail, walk, 'HELO', envelope.helo));
@@ -53,18 +61,25 @@ export function namesToWalk(name: string): readonly string[] {
 async function walkNames(mail: Mail, walk: Walk, side: Side, domain: string): Promise<Ending | undefined> {
   for (const name of namesToWalk(domain)) {
     const ending = await checkName(mail, walk, side, name);
-    if (ending !== undefined || walk.found) return ending;
+    if (ending !== undefined || walk.found || isTooLong(mail, walk)) return ending;
   }
   return undefined;
 }
 
+/** A sender can have hundreds of exchanges. The walk ends where no honest one gets. */
+function isTooLong(mail: Mail, walk: Walk): boolean {
+  return walk.questions >= mail.settings.dns_max_questions;
+}
+
 async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Promise<Ending | undefined> {
   const { findings } = mail;
+  walk.questions += 1;
   const exchanges = await mail.lookup.ask('MX', name);
   if (exchanges.kind === 'failed') return countFailure(mail, ` in ${side} MX lookups for ${name}`);
   findings.recordsFound = true;
 
   for (const exchange of valuesOf(exchanges)) {
+    if (isTooLong(mail, walk)) break;
     if (side === 'FROM') findings.mxNames.push(exchange);
     const ending = await checkAddresses(mail, walk, side, exchange, `${side} MX -> A lookups`);
     if (ending !== undefined || walk.found) {
@@ -94,12 +109,14 @@ async function checkAddresses(
 ): Promise<Ending | undefined> {
   const { client } = mail.envelope;
   const ofItself = where.includes(' A lookup for ');
+  walk.questions += 1;
   const v4 = await mail.lookup.ask('A', name);
   const answers: Answer[] = [v4];
   const ending = v4.kind === 'failed' ? countFailure(mail, ` in ${where}`) : undefined;
   if (ending !== undefined) return ending;
   // To an IPv4 client an IPv6 address only matters as proof that the name has any.
   if (client.family === 6 || v4.kind !== 'records') {
+    walk.questions += 1;
     const v6 = await mail.lookup.ask('AAAA', name);
     answers.push(v6);
     const ending6 = v6.kind === 'failed' ? countFailure(mail, ` in ${where}`) : undefined;

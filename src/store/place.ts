@@ -1,0 +1,60 @@
+// The place of the shared file: who owns it, and whether anybody else could have put it there. A state folder in which
+// others may write was how local users took over systems through policyd-weight (CVE-2008-1570).
+
+import { chownSync, closeSync, lstatSync, mkdirSync, openSync, realpathSync, rmSync, type Stats } from 'node:fs';
+import path from 'node:path';
+
+/** Makes the folder and the file if they are missing. Throws if the place isn't safe; the message says why. */
+export function preparePlace(file: string): void {
+  const folder = path.dirname(file);
+  const owner = checkFolder(folder);
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined) {
+    makeFile(file, owner);
+    return;
+  }
+  if (found.isSymbolicLink()) throw new Error(`${file} is a symbolic link; put the file itself there`);
+  if (!found.isFile()) throw new Error(`${file} is no file`);
+  if (!isOurs(found, owner)) throw new Error(`${file} belongs to user ${found.uid}, not to ${process.geteuid?.()}`);
+}
+
+/** The owner of the folder, if it is safe. */
+function checkFolder(folder: string): number {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) {
+    mkdirSync(folder, { mode: 0o700 });
+    return process.geteuid?.() ?? 0;
+  }
+  if (found.isSymbolicLink()) throw new Error(`${folder} is a symbolic link; name the folder itself`);
+  if (!found.isDirectory()) throw new Error(`${folder} is no folder`);
+  if (!isOurs(found, found.uid))
+    throw new Error(`${folder} belongs to user ${found.uid}, not to ${process.geteuid?.()}`);
+  if ((found.mode & 0o022) !== 0) throw new Error(`others may write to ${folder}; run: chmod 700 ${folder}`);
+  for (let parent = path.dirname(realpathSync(folder)); ; parent = path.dirname(parent)) {
+    const { mode, uid } = lstatSync(parent);
+    const sticky = (mode & 0o1000) !== 0;
+    if (uid !== 0 && uid !== found.uid && uid !== process.geteuid?.())
+      throw new Error(`${parent}, above ${folder}, belongs to user ${uid}`);
+    if ((mode & 0o022) !== 0 && !sticky) throw new Error(`others may write to ${parent}, above ${folder}`);
+    if (parent === path.dirname(parent)) return found.uid;
+  }
+}
+
+/** Root may use what belongs to the account of the folder. */
+function isOurs({ uid }: Stats, folderOwner: number): boolean {
+  const self = process.geteuid?.() ?? 0;
+  return uid === self || uid === 0 || (self === 0 && uid === folderOwner);
+}
+
+/** Makes an empty file that only its owner may read. A journal that was left of an older file would spoil it. */
+function makeFile(file: string, owner: number): void {
+  for (const journal of [`${file}-wal`, `${file}-shm`]) rmSync(journal, { force: true });
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    // Another process was quicker.
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    throw error;
+  }
+  if (process.geteuid?.() === 0 && owner !== 0) chownSync(file, owner, owner);
+}

@@ -1,0 +1,35 @@
+// Sets a broken file aside. Of all processes that find it broken exactly one does it; one broken file is kept, so that
+// somebody can look at it.
+
+import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+
+/** A lock older than this (milliseconds) was left by a process that was killed. */
+const STALE = 10_000;
+
+/**
+ * Moves the file with the given inode out of the way. False if another process is at it; true if the file is gone,
+ * whoever moved it.
+ */
+export function setAside(file: string, inode: number): boolean {
+  const lock = `${file}.lock`;
+  if (!take(lock)) return false;
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return true;
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+    renameSync(file, `${file}.broken`);
+    return true;
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function take(lock: string): boolean {
+  const found = statSync(lock, { throwIfNoEntry: false });
+  if (found !== undefined && Date.now() - found.mtimeMs > STALE) rmSync(lock, { force: true });
+  try {
+    closeSync(openSync(lock, 'wx', 0o600));
+    return true;
+  } catch {
+    return false;
+  }
+}
