@@ -1,6 +1,5 @@
 // polw: which command was meant? Without one, the connection on fd 0 and 1 is served.
 
-import './quiet.ts';
 import minimist from 'minimist';
 import { runService } from './service.ts';
 

@@ -1,6 +1,7 @@
 // The lookup of one mail: what was asked already, then the store, then the name servers. Asks early what will be
 // wanted, keeps count, and ends everything at the mail's deadline.
 
+import { milliseconds } from '../clock.ts';
 import { type Answer, keyOf, type Lookup, NO_SUCH_NAME, type RecordType } from './lookup.ts';
 import { askableName } from './name.ts';
 
@@ -51,7 +52,7 @@ export class MailLookup implements Lookup {
   #expired: Promise<Answer> | undefined;
   #questions = 0;
   #ended = false;
-  readonly #begun = performance.now();
+  readonly #begun = milliseconds();
 
   constructor(options: MailLookupOptions) {
     this.#options = options;
@@ -87,14 +88,14 @@ export class MailLookup implements Lookup {
     const memory = this.#answers.get(key);
     if (memory !== undefined) return memory;
     if (this.#underway.has(key)) return undefined;
-    const begun = performance.now();
+    const begun = milliseconds();
     const stored = this.#options.store.get(type, name);
     if (stored !== undefined) this.#settle(type, name, key, stored, 'cache', begun);
     return stored;
   }
 
   #start(type: RecordType, name: string, key: string): Promise<Answer> {
-    const begun = performance.now();
+    const begun = milliseconds();
     if (this.#ended || this.#questions >= this.#options.maxQuestions) {
       const answer = this.#ended ? DEADLINE : TOO_MANY;
       this.#settle(type, name, key, answer, 'wire', begun);
@@ -114,7 +115,7 @@ export class MailLookup implements Lookup {
 
   async #askWire(type: RecordType, name: string): Promise<Answer> {
     this.#expired ??= new Promise((resolve) => {
-      const left = this.#options.deadline - (performance.now() - this.#begun);
+      const left = this.#options.deadline - (milliseconds() - this.#begun);
       this.#timer = setTimeout(
         () => {
           resolve(DEADLINE);
@@ -129,7 +130,7 @@ export class MailLookup implements Lookup {
 
   #settle(type: RecordType, name: string, key: string, answer: Answer, source: 'cache' | 'wire', begun: number): void {
     this.#answers.set(key, answer);
-    this.#options.onAnswer?.({ type, name, answer, source, milliseconds: performance.now() - begun });
+    this.#options.onAnswer?.({ type, name, answer, source, milliseconds: milliseconds() - begun });
   }
 
   #anticipate(): void {

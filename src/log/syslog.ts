@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { milliseconds } from '../clock.ts';
 
 const POSTLOG = '/usr/sbin/postlog';
 /** A child that died is started again, but not sooner than this (milliseconds). */
@@ -28,7 +29,7 @@ export class SyslogChild {
   }
 
   #start(): ChildProcess | undefined {
-    const now = performance.now();
+    const now = milliseconds();
     if (now - this.#startedAt < RESTART_AFTER) return undefined;
     this.#startedAt = now;
     const [command, ...args] = isExecutable(POSTLOG)

@@ -1,8 +1,8 @@
 // Reads the settings from the text of a TOML file, with a message, line and column for whatever is wrong with it.
 
-import { closest, distance } from 'fastest-levenshtein';
 import { parse, TomlError } from 'smol-toml';
 import { isTable } from './kinds.ts';
+import { nearestWord } from './nearest-word.ts';
 import { positionOf } from './position.ts';
 import { GROUPS, SETTINGS, type SettingName, type Settings } from './table.ts';
 
@@ -87,9 +87,8 @@ function isSettingName(name: string): name is SettingName {
 /** Says that a word is unknown, and which one may have been meant. */
 function strangeWord(what: 'table' | 'setting', word: string): string {
   const known = what === 'table' ? [...Object.keys(GROUPS), 'lists'] : Object.keys(SETTINGS);
-  const nearest = closest(word, known);
-  const near = distance(word, nearest) <= Math.max(2, word.length / 3);
-  return `there is no ${what} ${JSON.stringify(word)}${near ? `; did you mean ${nearest}?` : ''}`;
+  const nearest = nearestWord(word, known);
+  return `there is no ${what} ${JSON.stringify(word)}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`;
 }
 
 function settingsOf(values: ReadonlyMap<string, unknown>): Settings {

@@ -16,17 +16,14 @@ export interface AnswerLifetimes {
 const PRUNE_WINDOW = 500;
 
 export class AnswerTable {
+  readonly #db: BetterSqlite3.Database;
   readonly #get: BetterSqlite3.Statement<[string], { expires: number; answer: string }>;
-  readonly #put: BetterSqlite3.Statement<[string, number, string]>;
-  readonly #prune: BetterSqlite3.Statement<[string, number, number]>;
+  // What is only needed after an answer is prepared when it is needed.
+  #put: BetterSqlite3.Statement<[string, number, string]> | undefined;
 
   constructor(db: BetterSqlite3.Database) {
+    this.#db = db;
     this.#get = db.prepare('SELECT expires, answer FROM answer_v1 WHERE question = ?');
-    this.#put = db.prepare('INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)');
-    this.#prune = db.prepare(
-      `DELETE FROM answer_v1 WHERE question IN
-         (SELECT question FROM answer_v1 WHERE question >= ? ORDER BY question LIMIT ?) AND expires <= ?`,
-    );
   }
 
   /** The answer to a question, if it is fresh at `now` (milliseconds). */
@@ -37,12 +34,18 @@ export class AnswerTable {
   }
 
   put(type: RecordType, name: string, answer: Answer, expires: number): void {
+    this.#put ??= this.#db.prepare('INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)');
     this.#put.run(keyOf(type, name), expires, encodeAnswer(answer));
   }
 
   /** Drops what has expired, in a small part of the table that begins at `from`. */
   prune(from: string, now: number): void {
-    this.#prune.run(from, PRUNE_WINDOW, now);
+    this.#db
+      .prepare(
+        `DELETE FROM answer_v1 WHERE question IN
+           (SELECT question FROM answer_v1 WHERE question >= ? ORDER BY question LIMIT ?) AND expires <= ?`,
+      )
+      .run(from, PRUNE_WINDOW, now);
   }
 }
 

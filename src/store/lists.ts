@@ -24,26 +24,12 @@ const REASONS: readonly string[] = [
 ] satisfies OffReason[];
 
 export class ListTable {
+  readonly #db: BetterSqlite3.Database;
   readonly #all: BetterSqlite3.Statement<[], Row>;
-  readonly #one: BetterSqlite3.Statement<[string], Row>;
-  readonly #put: BetterSqlite3.Statement<[string, number, number, string, number, number, string]>;
-  readonly #count: BetterSqlite3.Statement<[number, number, number, string]>;
-  readonly #told: BetterSqlite3.Statement<[string], { readonly at: number }>;
-  readonly #tell: BetterSqlite3.Statement<[string, number]>;
 
   constructor(db: BetterSqlite3.Database) {
+    this.#db = db;
     this.#all = db.prepare('SELECT * FROM list_v1');
-    this.#one = db.prepare('SELECT * FROM list_v1 WHERE zone = ?');
-    this.#put = db.prepare(
-      `INSERT INTO list_v1 (zone, failures, skips, off, since, due, answer) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (zone) DO UPDATE SET failures = excluded.failures, skips = excluded.skips, off = excluded.off,
-           since = excluded.since, due = excluded.due, answer = excluded.answer`,
-    );
-    this.#count = db.prepare(
-      'UPDATE list_v1 SET questions = questions + ?, hits = hits + ?, failed = failed + ? WHERE zone = ?',
-    );
-    this.#told = db.prepare('SELECT at FROM told_v1 WHERE what = ?');
-    this.#tell = db.prepare('INSERT OR REPLACE INTO told_v1 (what, at) VALUES (?, ?)');
   }
 
   all(): readonly ListRow[] {
@@ -52,7 +38,7 @@ export class ListTable {
 
   /** Changes a condition, if the change is one. */
   change(zone: string, now: number, change: (condition: Condition) => Condition): void {
-    const found = this.#one.get(zone);
+    const found = this.#db.prepare<[string], Row>('SELECT * FROM list_v1 WHERE zone = ?').get(zone);
     const before = found === undefined ? unknownCondition(now) : rowOf(found);
     const after = change(before);
     const same =
@@ -62,18 +48,27 @@ export class ListTable {
       after.off === before.off &&
       after.due === before.due &&
       after.answer === before.answer;
-    if (!same) this.#put.run(zone, after.failures, after.skips, after.off, after.since, after.due, after.answer);
+    if (same) return;
+    this.#db
+      .prepare(
+        `INSERT INTO list_v1 (zone, failures, skips, off, since, due, answer) VALUES (?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (zone) DO UPDATE SET failures = excluded.failures, skips = excluded.skips, off = excluded.off,
+             since = excluded.since, due = excluded.due, answer = excluded.answer`,
+      )
+      .run(zone, after.failures, after.skips, after.off, after.since, after.due, after.answer);
   }
 
   count(zone: string, questions: number, hits: number, failed: number): void {
-    this.#count.run(questions, hits, failed, zone);
+    this.#db
+      .prepare('UPDATE list_v1 SET questions = questions + ?, hits = hits + ?, failed = failed + ? WHERE zone = ?')
+      .run(questions, hits, failed, zone);
   }
 
   /** True if nothing was said about this for so long (milliseconds). Notes that it is said now. */
   isTimeToTell(what: string, interval: number, now: number): boolean {
-    const told = this.#told.get(what);
+    const told = this.#db.prepare<[string], { readonly at: number }>('SELECT at FROM told_v1 WHERE what = ?').get(what);
     if (told !== undefined && now - told.at < interval) return false;
-    this.#tell.run(what, now);
+    this.#db.prepare('INSERT OR REPLACE INTO told_v1 (what, at) VALUES (?, ?)').run(what, now);
     return true;
   }
 }

@@ -3,6 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
+import { milliseconds } from '../clock.ts';
 import { preparePlace } from './place.ts';
 import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema.ts';
 import { setAside } from './set-aside.ts';
@@ -59,23 +60,22 @@ export function hasCode(error: unknown, code: string): boolean {
 }
 
 function prepare(db: BetterSqlite3.Database): void {
-  const begun = performance.now();
+  const begun = milliseconds();
   for (;;) {
     try {
+      if (Number(db.pragma('user_version', { simple: true })) === SCHEMA_VERSION) return;
       if (isPrepared(db)) return;
       db.pragma('journal_mode = WAL');
       db.exec('BEGIN IMMEDIATE');
-      if (!isPrepared(db)) {
-        db.exec(SCHEMA);
-        const version = Number(db.pragma('user_version', { simple: true }));
-        db.pragma(`user_version = ${Math.max(version, SCHEMA_VERSION)}`);
-      }
+      const version = Number(db.pragma('user_version', { simple: true }));
+      db.exec(SCHEMA);
+      db.pragma(`user_version = ${Math.max(version, SCHEMA_VERSION)}`);
       db.exec('COMMIT');
       return;
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK');
       // Changing to WAL says BUSY at once, without the time-out, when another process is doing it.
-      if (!hasCode(error, 'SQLITE_BUSY') || performance.now() - begun > PATIENCE) throw error;
+      if (!hasCode(error, 'SQLITE_BUSY') || milliseconds() - begun > PATIENCE) throw error;
     }
   }
 }

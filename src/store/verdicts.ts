@@ -23,35 +23,34 @@ const COUNTED = 10000;
 
 export class VerdictTables {
   readonly #db: BetterSqlite3.Database;
-  readonly #getRefused: BetterSqlite3.Statement<[string], Refused>;
-  readonly #putRefused: BetterSqlite3.Statement<[string, number, number, number]>;
-  readonly #getAccepted: BetterSqlite3.Statement<[string], Accepted>;
-  readonly #putAccepted: BetterSqlite3.Statement<[string, number, number, number, number, number]>;
+  // Each statement is prepared when it is first needed: most mails need two of them.
+  #getRefused: BetterSqlite3.Statement<[string], Refused> | undefined;
+  #getAccepted: BetterSqlite3.Statement<[string], Accepted> | undefined;
 
   constructor(db: BetterSqlite3.Database) {
     this.#db = db;
-    this.#getRefused = db.prepare('SELECT rate, retries, seen FROM refused_v1 WHERE who = ?');
-    this.#putRefused = db.prepare('INSERT OR REPLACE INTO refused_v1 (who, rate, retries, seen) VALUES (?, ?, ?, ?)');
-    this.#getAccepted = db.prepare('SELECT rate, uses, seen, first, round FROM accepted_v1 WHERE who = ?');
-    this.#putAccepted = db.prepare(
-      'INSERT OR REPLACE INTO accepted_v1 (who, rate, uses, seen, first, round) VALUES (?, ?, ?, ?, ?, ?)',
-    );
   }
 
   refused(who: string): Refused | undefined {
+    this.#getRefused ??= this.#db.prepare('SELECT rate, retries, seen FROM refused_v1 WHERE who = ?');
     return this.#getRefused.get(who);
   }
 
-  putRefused(who: string, entry: Refused): void {
-    this.#putRefused.run(who, entry.rate, entry.retries, entry.seen);
+  putRefused(who: string, { rate, retries, seen }: Refused): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO refused_v1 (who, rate, retries, seen) VALUES (?, ?, ?, ?)')
+      .run(who, rate, retries, seen);
   }
 
   accepted(who: string): Accepted | undefined {
+    this.#getAccepted ??= this.#db.prepare('SELECT rate, uses, seen, first, round FROM accepted_v1 WHERE who = ?');
     return this.#getAccepted.get(who);
   }
 
-  putAccepted(who: string, entry: Accepted): void {
-    this.#putAccepted.run(who, entry.rate, entry.uses, entry.seen, entry.first, entry.round);
+  putAccepted(who: string, { rate, uses, seen, first, round }: Accepted): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO accepted_v1 (who, rate, uses, seen, first, round) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(who, rate, uses, seen, first, round);
   }
 
   drop(table: 'refused_v1' | 'accepted_v1', who: string): void {

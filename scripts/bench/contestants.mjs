@@ -1,0 +1,189 @@
+// Who is measured: polw, Debian's policyd-weight, and a bare Node program; each as a command with settings of its own.
+// The settings of the first two say the same: four lists of clients, one of domains.
+
+import { execFileSync } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FOLDER } from './cleanup.mjs';
+
+export const POLICYD_WEIGHT = '/usr/sbin/policyd-weight';
+const ACCOUNT = 'polw';
+
+/** Larger than any run: nobody is forgotten, and whoever is known stays known. */
+const FOREVER = 1_000_000;
+
+export class Contestants {
+  #nameServer;
+  #account;
+  #made = 0;
+  #polw;
+  #bare;
+
+  /** `polw`: the program. `nameServer`: the one to ask. */
+  constructor(polw, nameServer) {
+    this.#nameServer = nameServer;
+    this.#account = process.getuid() === 0 ? findAccount() : undefined;
+    mkdirSync(`${FOLDER}/bin`, { mode: 0o755 });
+    this.#polw = this.#install(polw, 'polw');
+    const native = `${dirname(polw)}/better_sqlite3.node`;
+    if (existsSync(native)) copyFileSync(native, `${FOLDER}/bin/better_sqlite3.node`);
+    this.#bare = this.#install(fileURLToPath(new URL('bare-node.cjs', import.meta.url)), 'bare-node.cjs');
+  }
+
+  /** Whether the original can be measured: it asks port 53, and isn't run as root. */
+  get hasOriginal() {
+    return existsSync(POLICYD_WEIGHT) && this.#account !== undefined;
+  }
+
+  /** The account that the processes run as; undefined if the bench has no right to choose. */
+  get account() {
+    return this.#account;
+  }
+
+  bareNode() {
+    return { name: 'bare node', command: this.#bare, account: this.#account };
+  }
+
+  /** `verdicts`: the cache of verdicts is on. `log`: "file" or "syslog". `cache`: the SQLite file; else a new one. */
+  polw({ verdicts = false, log = 'file', cache } = {}) {
+    const folder = this.#makeFolder('polw');
+    const file = cache ?? `${folder}/cache.sqlite`;
+    writeFileSync(`${folder}/polw.toml`, polwSettings(this.#nameServer, file, folder, verdicts, log), { mode: 0o644 });
+    return {
+      name: 'polw',
+      command: [...this.#polw, '-f', `${folder}/polw.toml`],
+      account: this.#account,
+      cache: file,
+      log: `${folder}/polw.log`,
+    };
+  }
+
+  /** Undefined if it can't be measured. */
+  original({ verdicts = false } = {}) {
+    if (!this.hasOriginal) return undefined;
+    const folder = this.#makeFolder('original');
+    writeFileSync(`${folder}/original.conf`, originalSettings(this.#nameServer, folder, verdicts), { mode: 0o644 });
+    return {
+      name: 'original',
+      command: [POLICYD_WEIGHT, '-f', `${folder}/original.conf`],
+      account: this.#account,
+    };
+  }
+
+  /** Copies a program to where the account can read it, and gives the command to start it. */
+  #install(program, name) {
+    copyFileSync(program, `${FOLDER}/bin/${name}`);
+    chmodSync(`${FOLDER}/bin/${name}`, 0o755);
+    return [...nodeCommand(), `${FOLDER}/bin/${name}`];
+  }
+
+  #makeFolder(name) {
+    this.#made += 1;
+    const folder = `${FOLDER}/${name}-${this.#made}`;
+    mkdirSync(folder, { mode: 0o755 });
+    if (this.#account !== undefined) chownSync(folder, this.#account.uid, this.#account.gid);
+    return folder;
+  }
+}
+
+/** Nothing if the first line of a script finds this very node in the short PATH of spawn(8); else node by name. */
+function nodeCommand() {
+  for (const folder of ['/usr/bin', '/bin']) {
+    try {
+      accessSync(`${folder}/node`);
+    } catch {
+      continue;
+    }
+    return realpathSync(`${folder}/node`) === realpathSync(process.execPath) ? [] : [process.execPath];
+  }
+  return [process.execPath];
+}
+
+/** The account of polw, which is made if it isn't there. */
+function findAccount() {
+  try {
+    return idOf(ACCOUNT);
+  } catch {
+    const options = ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent'];
+    execFileSync('useradd', [...options, '--shell', '/usr/sbin/nologin', ACCOUNT], { stdio: 'ignore' });
+    return idOf(ACCOUNT);
+  }
+}
+
+export function idOf(name) {
+  const id = (option) => Number(execFileSync('id', [option, name], { encoding: 'utf8', stdio: 'pipe' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+function polwSettings(nameServer, cache, folder, verdicts, log) {
+  return `
+[dns]
+nameservers = ["${nameServer.address}:${nameServer.port}"]
+list_check_interval = 0
+
+[cache]
+cache_file = "${cache}"
+${verdicts ? `ham_cache_probation = 0\nham_cache_uses = ${FOREVER}` : 'ham_cache_size = 0\nspam_cache_size = 0'}
+
+[log]
+log_to = "${log}"
+log_file = "${folder}/polw.log"
+
+[[lists]]
+name = "DYN_PBL"
+zone = "dyn1.test"
+answers = [{ match = "any", client = 3.25 }]
+
+[[lists]]
+name = "SBL_XBL"
+zone = "bl1.test"
+miss = -1.5
+answers = [{ match = "any", client = 4.35 }]
+
+[[lists]]
+name = "SPAMCOP"
+zone = "bl2.test"
+miss = -1.5
+answers = [{ match = "any", client = 3.75 }]
+
+[[lists]]
+name = "IX_MAN"
+zone = "bl3.test"
+answers = [{ match = "any", client = 4.35 }]
+
+[[lists]]
+name = "SURBL"
+zone = "rhs1.test"
+answers = [{ match = "any", sender = 4 }]
+`;
+}
+
+function originalSettings(nameServer, folder, verdicts) {
+  const caches = verdicts
+    ? `$TEMP_PTIME = '0s'; $PTTL = ${FOREVER}; $MAXIDLECACHE = 3600;`
+    : '$CACHESIZE = 0; $POSCACHESIZE = 0;';
+  return `
+$NS = '${nameServer.address}';
+$syslog_socktype = { type => 'udp', host => '127.0.0.1', port => ${nameServer.syslogPort}, timeout => 0 };
+$LOCKPATH = '${folder}/lock/';
+$SPATH = '${folder}/lock/polw.sock';
+$PIDFILE = '${folder}/pid';
+${caches}
+@dnsbl_score = (
+  'dyn1.test', 3.25, 0, 'DYN_PBL', 'bl1.test', 4.35, -1.5, 'SBL_XBL',
+  'bl2.test', 3.75, -1.5, 'SPAMCOP', 'bl3.test', 4.35, 0, 'IX_MAN'
+);
+@rhsbl_score = ('rhs1.test', 4, 0, 'SURBL');
+1;
+`;
+}

@@ -1,0 +1,17 @@
+// Runs the bundle as the launcher does, and writes what V8 has compiled of it when it ends. Part of the build.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+
+const folder = fileURLToPath(new URL('../bin', import.meta.url));
+const bundle = path.join(folder, 'polw.bundle.cjs');
+const script = new Script(`(function (require, __dirname) {${readFileSync(bundle, 'latin1')}\n})`, {
+  filename: bundle,
+});
+
+process.argv.splice(2, process.argv.length, '-f', process.argv[2]);
+process.on('exit', () => writeFileSync(path.join(folder, 'polw.cache'), script.createCachedData()));
+script.runInThisContext()(createRequire(bundle), folder);
