@@ -8,7 +8,7 @@ import { Log } from './log/log.ts';
 import { hangUpWatch, serve } from './policy/connection.ts';
 import type { Service } from './policy/decide.ts';
 import { Input } from './policy/input.ts';
-import { loadSettings } from './settings/file.ts';
+import { type LoadedSettings, loadSettings } from './settings/file.ts';
 import type { Settings } from './settings/table.ts';
 import { Store } from './store/store.ts';
 
@@ -20,34 +20,39 @@ export interface ServiceOptions {
 
 /** Serves until the input ends. */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const { settings, trouble, warnings } = loadSettings(options.file);
-  const log = new Log(settings, options.trace, keysOf(settings.lists));
-  if (trouble !== undefined) log.warning(`${trouble}; going on with the built-in settings`);
-  for (const warning of warnings) log.warning(warning);
-  process.on('uncaughtException', (error) => log.warning(`internal error: ${error.stack ?? error.message}`));
-  process.on('unhandledRejection', (error) => log.warning(`internal error: ${String(error)}`));
-
+  const loaded = loadSettings(options.file);
   const input = new Input(0);
   const watch = hangUpWatch(input, () => process.exit(0));
+  const log = new Log(loaded.settings, options.trace, keysOf(loaded.settings.lists));
+  const service = makeService(loaded, log, watch);
+  process.on('uncaughtException', (error) => log.warning(`internal error: ${error.stack ?? error.message}`));
+  process.on('unhandledRejection', (error) => log.warning(`internal error: ${String(error)}`));
+  await serve(input, options.trace ? { ...service, onAnswer: (asked) => log.trace(traceOf(asked)) } : service);
+  service.store.end();
+  await log.flush();
+  log.close();
+  process.exit(0);
+}
+
+/** What is needed to answer requests. `onWire` is called whenever the name servers are needed. */
+export function makeService(loaded: LoadedSettings, log: Log, onWire: () => void = () => {}): Service {
+  const { settings, trouble, warnings } = loaded;
+  if (trouble !== undefined) log.warning(`${trouble}; going on with the built-in settings`);
+  for (const warning of warnings) log.warning(warning);
   const store = storeOf(settings, log);
-  const service: Service = {
+  return {
     settings,
     store,
     log,
     lists: new ListWatch(settings, store, log),
-    wire: wireOf(settings, watch),
+    wire: wireOf(settings, onWire),
     memory: { accepted: undefined, blocked: undefined, blockedAction: '' },
     configurationTrouble: trouble === undefined ? undefined : 'built-in settings, the configuration is not usable',
-    ...(options.trace ? { onAnswer: (asked) => log.trace(traceOf(asked)) } : {}),
   };
-  await serve(input, service);
-  log.close();
-  store.end();
-  process.exit(0);
 }
 
 /** The shared file, as set. */
-export function storeOf(settings: Settings, log: Log): Store {
+export function storeOf(settings: Settings, log: Log, onTrouble?: (reason: string) => void): Store {
   return new Store({
     file: settings.cache_file,
     maxMegabytes: settings.cache_max_megabytes,
@@ -57,7 +62,8 @@ export function storeOf(settings: Settings, log: Log): Store {
       negativeMax: settings.dns_negative_ttl_max,
       failure: settings.dns_failure_ttl,
     },
-    onTrouble: (reason) => log.warning(`trouble with ${settings.cache_file}: ${reason}`),
+    keepCounts: settings.statistics_time * 1000,
+    onTrouble: onTrouble ?? ((reason) => log.warning(`trouble with ${settings.cache_file}: ${reason}`)),
   });
 }
 

@@ -3,7 +3,6 @@
 import { parseAddress } from '../src/dns/address.ts';
 import { type Answer, type Lookup, NO_SUCH_NAME, type RecordType } from '../src/dns/lookup.ts';
 import { askableName } from '../src/dns/name.ts';
-import type { Learnt } from '../src/lists/health.ts';
 import type { ListState } from '../src/lists/listing.ts';
 import type { ListSetting } from '../src/settings/kinds.ts';
 import { lists } from '../src/settings/lists.ts';
@@ -113,7 +112,8 @@ export interface Checked {
   readonly trace: string;
   readonly score: number;
   readonly findings: Findings;
-  readonly learnt: ReadonlyMap<string, Learnt>;
+  /** What was learnt about the lists: their names, and the kinds of what they said. */
+  readonly learnt: ReadonlyMap<string, string>;
   readonly asked: readonly string[];
 }
 
@@ -131,7 +131,8 @@ export async function run(check: Check, parts: MailParts = {}): Promise<Checked>
   };
   mail.tally.addSilently(parts.score ?? 0);
   const ending = await check(mail);
-  const { findings, learnt, tally } = mail;
+  const { findings, tally } = mail;
+  const learnt = new Map([...mail.learnt].map(([name, { kind }]) => [name, kind]));
   const tokens = tally.tokens.map((token) => token.text);
   return { ending, tokens, trace: tally.trace, score: tally.score, findings, learnt, asked: lookup.asked };
 }

@@ -9,6 +9,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   realpathSync,
   writeFileSync,
 } from 'node:fs';
@@ -34,9 +35,7 @@ export class Contestants {
     this.#nameServer = nameServer;
     this.#account = process.getuid() === 0 ? findAccount() : undefined;
     mkdirSync(`${FOLDER}/bin`, { mode: 0o755 });
-    this.#polw = this.#install(polw, 'polw');
-    const native = `${dirname(polw)}/better_sqlite3.node`;
-    if (existsSync(native)) copyFileSync(native, `${FOLDER}/bin/better_sqlite3.node`);
+    this.#polw = this.#installPolw(realpathSync(polw));
     this.#bare = this.#install(fileURLToPath(new URL('bare-node.cjs', import.meta.url)), 'bare-node.cjs');
   }
 
@@ -72,12 +71,23 @@ export class Contestants {
   original({ verdicts = false } = {}) {
     if (!this.hasOriginal) return undefined;
     const folder = this.#makeFolder('original');
+    // Its cache daemon wants these, and doesn't make them.
+    for (const name of ['lock', 'lock/cores', 'lock/cores/cache']) this.#makeOwn(`${folder}/${name}`, 0o700);
     writeFileSync(`${folder}/original.conf`, originalSettings(this.#nameServer, folder, verdicts), { mode: 0o644 });
     return {
       name: 'original',
       command: [POLICYD_WEIGHT, '-f', `${folder}/original.conf`],
       account: this.#account,
+      socket: `${folder}/lock/polw.sock`,
     };
+  }
+
+  /** polw, and the files beside it that belong to it. */
+  #installPolw(program) {
+    for (const file of readdirSync(dirname(program))) {
+      if (/^polw\.|\.node$/.test(file)) copyFileSync(`${dirname(program)}/${file}`, `${FOLDER}/bin/${file}`);
+    }
+    return this.#install(program, 'polw');
   }
 
   /** Copies a program to where the account can read it, and gives the command to start it. */
@@ -89,8 +99,11 @@ export class Contestants {
 
   #makeFolder(name) {
     this.#made += 1;
-    const folder = `${FOLDER}/${name}-${this.#made}`;
-    mkdirSync(folder, { mode: 0o755 });
+    return this.#makeOwn(`${FOLDER}/${name}-${this.#made}`, 0o755);
+  }
+
+  #makeOwn(folder, mode) {
+    mkdirSync(folder, { mode });
     if (this.#account !== undefined) chownSync(folder, this.#account.uid, this.#account.gid);
     return folder;
   }

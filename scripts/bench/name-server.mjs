@@ -7,7 +7,9 @@ import { atEnd } from './cleanup.mjs';
 
 /** Starts it. */
 export async function startNameServer() {
-  const child = fork(fileURLToPath(new URL('name-server-process.mjs', import.meta.url)), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL('name-server-process.mjs', import.meta.url)), [], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   atEnd(() => child.kill('SIGKILL'));
   const ask = async (message) => {
     const reply = once(child, 'message');

@@ -108,7 +108,7 @@ export class PolicyProcess {
   }
 
   #hand() {
-    const text = /^action=([^]*)\n\n$/.exec(this.#received)?.[1];
+    const text = /^action=([\s\S]*)\n\n$/.exec(this.#received)?.[1];
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (text === undefined) waiting?.reject(new Error(`a strange answer: ${this.#received}`));
@@ -138,7 +138,11 @@ async function socketPair() {
 /** Milliseconds of CPU that a process has used, in user and system mode. */
 export function cpuOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const [utime, stime] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number);
+  const [utime, stime] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
   return ((utime + stime) * 1000) / TICKS_PER_SECOND;
 }
 

@@ -6,16 +6,21 @@ import { zoneShown } from '../lists/zone.ts';
 import { DEFAULT_FILE, loadSettings } from '../settings/file.ts';
 import { positionOf } from '../settings/position.ts';
 import type { Settings } from '../settings/table.ts';
+import { findings } from './installation.ts';
 
-/** Prints a line for each problem. 1 if the service would not use the file. */
-export function check(file: string | undefined): number {
+/** Prints a line for each finding. 1 if there is one that keeps something from working. */
+export async function check(file: string | undefined, settingsOnly: boolean): Promise<number> {
   const path = file ?? DEFAULT_FILE;
   const { settings, problems, trouble, warnings } = loadSettings(file);
-  const say = (line: string): boolean => process.stderr.write(`${line}\n`);
-  for (const { line, column, message } of problems) say(`${path}:${line}:${column}: ${message}`);
-  if (problems.length === 0 && trouble !== undefined) say(trouble);
-  for (const warning of [...warnings, ...(trouble === undefined ? aboutLists(path, file, settings) : [])]) say(warning);
-  return trouble === undefined && warnings.length === 0 ? 0 : 1;
+  const errors = [
+    ...problems.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`),
+    ...(problems.length === 0 && trouble !== undefined ? [trouble] : []),
+    ...warnings,
+    ...(settingsOnly ? [] : await findings(settings)),
+  ];
+  const advice = trouble === undefined ? aboutLists(path, file, settings) : [];
+  for (const line of [...errors, ...advice]) process.stderr.write(`${line}\n`);
+  return errors.length === 0 ? 0 : 1;
 }
 
 /** Warns about lists that are gone. They are not asked, whatever the file says. */

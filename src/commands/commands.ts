@@ -1,52 +1,103 @@
-// The commands that an admin types. Each returns the exit status of the process.
+// Runs the command that an admin types. Each gives the exit status of the process.
 
 import type { ParsedArgs } from 'minimist';
+import { nearestWord } from '../settings/nearest-word.ts';
+import { cache } from './cache.ts';
 import { check } from './check.ts';
 import { convert } from './convert.ts';
 import { printDefaults } from './defaults.ts';
+import { explain } from './explain.ts';
 import { showLists } from './lists.ts';
-
-const HELP = `Usage: polw [-f FILE] [-d]          serve Postfix on stdin and stdout
-       polw check [-f FILE]         say what is wrong with a settings file
-       polw defaults                print a settings file with all defaults
-       polw lists [-f FILE] [--test]
-                                    show how the DNS lists are; test them first
-       polw convert [--faithful] CONF
-                                    print a policyd-weight.conf as a settings file
-
-  -f FILE   the settings file (default /etc/polw.toml)
-  -d        show each check and DNS question on stderr
-  -h        this help
-  -v        the version
-`;
-
-/** EX_USAGE of sysexits(3). */
-const USAGE = 64;
+import { stats } from './stats.ts';
+import { COMMANDS, type CommandEntry, type CommandName, type OptionEntry, SERVICE_OPTIONS, written } from './table.ts';
+import { USAGE } from './usage.ts';
 
 export async function runCommand(
   command: string | undefined,
   words: readonly string[],
   options: ParsedArgs,
 ): Promise<number> {
+  if (command === undefined) {
+    const stranger = strangeOption(options, SERVICE_OPTIONS);
+    return stranger ?? help(undefined);
+  }
+  if (!isCommand(command)) return wrong(`there is no command "${command}"`, command, Object.keys(COMMANDS));
+  if (options.h === true || options.help === true) return help(command);
+  const entry: CommandEntry = COMMANDS[command];
+  const stranger = strangeOption(options, entry.options);
+  if (stranger !== undefined) return stranger;
   const file = typeof options.f === 'string' ? options.f : undefined;
   switch (command) {
-    case undefined:
     case 'help':
-      process.stdout.write(HELP);
-      return 0;
+      return help(words[0]);
     case 'check':
-      return check(file);
+      return check(file, options['settings-only'] === true);
     case 'defaults':
       printDefaults();
       return 0;
     case 'lists':
       return showLists(file, options.test === true);
+    case 'explain':
+      return explain(options);
+    case 'cache':
+      return cache(words, options);
+    case 'stats':
+      return stats(options);
     case 'convert':
       if (words[0] !== undefined) return convert(words[0], options.faithful === true);
-      process.stderr.write('polw: convert wants a file; see polw -h\n');
-      return USAGE;
-    default:
-      process.stderr.write(`polw: there is no command "${command}"; see polw -h\n`);
+      process.stderr.write('polw: convert wants a file\n');
       return USAGE;
   }
+}
+
+/** Complains about an option that is unknown, or lacks its argument; undefined if all are right. */
+export function strangeOption(options: ParsedArgs, known: readonly OptionEntry[]): number | undefined {
+  const names = [...known.map(({ name }) => name.replace(/^no-/, '')), 'h', 'help', 'v', 'version'];
+  for (const [name, value] of Object.entries(options)) {
+    if (name === '_' || value === false || value === undefined) continue;
+    if (!names.includes(name)) return wrong(`there is no option ${name.length === 1 ? '-' : '--'}${name}`, name, names);
+    const entry = known.find((option) => option.name === name);
+    if (entry?.argument !== undefined && (value === true || value === ''))
+      return wrong(`${written(entry)} wants its ${entry.argument}`, name, []);
+  }
+  return undefined;
+}
+
+function wrong(what: string, word: string, known: readonly string[]): number {
+  const nearest = nearestWord(word, known);
+  const hint =
+    nearest === undefined
+      ? 'see polw -h'
+      : `did you mean ${known === undefined || nearest.length > 1 ? nearest : `-${nearest}`}?`;
+  process.stderr.write(`polw: ${what}; ${hint}\n`);
+  return USAGE;
+}
+
+function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+function help(command: string | undefined): number {
+  if (command !== undefined && !isCommand(command))
+    return wrong(`there is no command "${command}"`, command, Object.keys(COMMANDS));
+  const lines: string[] = [];
+  if (command === undefined) {
+    lines.push('Usage: polw [-f FILE] [-d]     serve Postfix on stdin and stdout', '');
+    for (const { usage } of Object.values(COMMANDS)) lines.push(`       polw ${usage}`);
+    lines.push('', ...describe(SERVICE_OPTIONS), '', 'More: polw help COMMAND, man 8 polw, man 5 polw.toml');
+  } else {
+    const { usage, text, options }: CommandEntry = COMMANDS[command];
+    lines.push(`Usage: polw ${usage}`, '', ...wrapped(text), '', ...describe(options));
+  }
+  process.stdout.write(`${lines.join('\n').trimEnd()}\n`);
+  return 0;
+}
+
+function describe(options: readonly OptionEntry[]): readonly string[] {
+  return options.map((option) => `  ${written(option).padEnd(18)} ${option.text}`);
+}
+
+/** Text in lines of 78 characters at most. */
+function wrapped(text: string): readonly string[] {
+  return [...text.matchAll(/(.{1,78})(?: |$)/g)].map(([, line]) => line ?? '');
 }

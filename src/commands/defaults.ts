@@ -14,6 +14,7 @@ export function settingsFile(values: Partial<Settings>, heading: readonly string
   const given = new Map<string, unknown>(Object.entries(values));
   const entries: [string, Entry<unknown>][] = Object.entries(SETTINGS);
   const lines = [...heading.map((line) => `# ${oneLine(line)}`), ''];
+  if (values.lists?.length === 0) lines.push('# No DNS lists at all.', 'lists = []', '');
   for (const [group, explanation] of Object.entries(GROUPS)) {
     const members = entries.filter(([name, entry]) => entry.group === group && given.has(name));
     if (members.length === 0) continue;
@@ -23,7 +24,8 @@ export function settingsFile(values: Partial<Settings>, heading: readonly string
     }
     lines.push('');
   }
-  if (values.lists !== undefined) lines.push(`# ${SETTINGS.lists.text}`, SETTINGS.lists.kind.print(values.lists));
+  if (values.lists !== undefined && values.lists.length > 0)
+    lines.push(`# ${SETTINGS.lists.text}`, SETTINGS.lists.kind.print(values.lists));
   return lines.join('\n');
 }
 

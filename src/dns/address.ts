@@ -14,7 +14,8 @@ export function parseAddress(text: string): Address | undefined {
 
 function parseV4(text: string): Address | undefined {
   const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (octets === undefined || octets.some((octet) => octet > 255)) return undefined;
+  // Leading zeros mean octal to some programs: nobody knows which address is meant.
+  if (octets === undefined || octets.some((octet) => octet > 255) || octets.join('.') !== text) return undefined;
   return { family: 4, text: octets.join('.') };
 }
 

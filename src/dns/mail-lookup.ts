@@ -51,6 +51,7 @@ export class MailLookup implements Lookup {
   #timer: NodeJS.Timeout | undefined;
   #expired: Promise<Answer> | undefined;
   #questions = 0;
+  #cached = 0;
   #ended = false;
   readonly #begun = milliseconds();
 
@@ -61,6 +62,11 @@ export class MailLookup implements Lookup {
   /** How many questions went to the name servers. */
   get questions(): number {
     return this.#questions;
+  }
+
+  /** How many answers came from the store. */
+  get cached(): number {
+    return this.#cached;
   }
 
   /** A promise only where the wire is needed, so that a mail about which all is known is weighed without a pause. */
@@ -90,7 +96,10 @@ export class MailLookup implements Lookup {
     if (this.#underway.has(key)) return undefined;
     const begun = milliseconds();
     const stored = this.#options.store.get(type, name);
-    if (stored !== undefined) this.#settle(type, name, key, stored, 'cache', begun);
+    if (stored !== undefined) {
+      this.#cached += 1;
+      this.#settle(type, name, key, stored, 'cache', begun);
+    }
     return stored;
   }
 
@@ -125,6 +134,7 @@ export class MailLookup implements Lookup {
       );
     });
     this.#wire ??= await this.#options.wire();
+    if (this.#ended) return DEADLINE;
     return Promise.race([this.#wire.ask(type, name), this.#expired]);
   }
 

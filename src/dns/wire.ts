@@ -54,7 +54,10 @@ export function readReply(bytes: Buffer, id: number, type: RecordType, name: str
   const question = packet.questions?.[0];
   if (packet.questions?.length !== 1 || question?.type !== type || question.name.toLowerCase() !== name)
     return { kind: 'foreign' };
-  return { kind: 'answer', answer: answerOf(packet, (bytes[3] ?? 0) & 0x0f, type, name) };
+  // Records that were cut off are missing, or have no data.
+  if ((packet.answers?.length ?? 0) !== bytes.readUInt16BE(6)) return { kind: 'foreign' };
+  const answer = answerOf(packet, (bytes[3] ?? 0) & 0x0f, type, name);
+  return answer === undefined ? { kind: 'foreign' } : { kind: 'answer', answer };
 }
 
 /** A truncated packet may end anywhere, so only its question is read: the very bytes that were sent. */
@@ -67,7 +70,8 @@ function isSameQuestion(bytes: Buffer, type: RecordType, name: string): boolean 
   );
 }
 
-function answerOf(packet: Packet, rcode: number, type: RecordType, name: string): Answer {
+/** Undefined if a record can't be read. */
+function answerOf(packet: Packet, rcode: number, type: RecordType, name: string): Answer | undefined {
   if (rcode === 5) return { kind: 'failed', reason: 'refused' };
   if (rcode !== 0 && rcode !== 3) return { kind: 'failed', reason: 'servfail' };
 
@@ -86,7 +90,7 @@ function answerOf(packet: Packet, rcode: number, type: RecordType, name: string)
   for (const record of records) {
     if (record.type !== type || record.name.toLowerCase() !== owner) continue;
     const value = dataOf(record);
-    if (value === undefined) continue;
+    if (value === undefined) return undefined;
     values.push(value);
     ttl = Math.min(ttl, 'ttl' in record ? (record.ttl ?? 0) : 0);
   }

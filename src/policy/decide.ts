@@ -1,8 +1,8 @@
 // Answers one request: what can be answered at once, what is known from earlier mails, and else the scale.
 
-import type { LiveDns } from '../dns/live.ts';
+import { milliseconds } from '../clock.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
-import { MailLookup } from '../dns/mail-lookup.ts';
+import { MailLookup, type Wire } from '../dns/mail-lookup.ts';
 import type { ListWatch } from '../lists/watch.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { anticipate } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
+import { countsOf } from '../weigh/statistics.ts';
 import { accepting, refusal, type Verdict, variables, verdictOf } from '../weigh/verdict.ts';
 import { type Step, type Weighed, weigh } from '../weigh/weigh.ts';
 import { comeAgain, keysOf, newlyAccepted, newlyRefused, retry } from './known.ts';
@@ -23,12 +24,21 @@ export interface Service {
   readonly log: Log;
   readonly lists: ListWatch;
   /** The name servers, made when they are first needed. */
-  readonly wire: () => Promise<LiveDns>;
+  readonly wire: () => Promise<Wire>;
   readonly memory: Memory;
   /** Why the settings are not those of the file, if they aren't. */
   readonly configurationTrouble: string | undefined;
+  /** Told of each decision. */
+  readonly onDecision?: (decision: Decision) => void;
   /** Told of each DNS answer. */
   readonly onAnswer?: (asked: Asked) => void;
+}
+
+/** What was decided about a mail, and how. It isn't weighed if an earlier mail decides. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly weighed: Weighed | undefined;
+  readonly milliseconds: number;
 }
 
 /** The mails of this connection that were accepted and blocked last, for their further recipients. */
@@ -93,9 +103,13 @@ async function actionFor(request: PolicyRequest, service: Service): Promise<stri
 }
 
 async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict> {
+  const begun = milliseconds();
   await service.store.open();
   const known = askKnown(envelope, service);
-  if (known.verdict !== undefined) return known.verdict;
+  if (known.verdict !== undefined) {
+    conclude({ verdict: known.verdict, weighed: undefined, milliseconds: milliseconds() - begun }, service);
+    return known.verdict;
+  }
 
   const weighed = await putOnScale(envelope, known.rate, service);
   const verdict = verdictOf(envelope, weighed, service.settings);
@@ -104,7 +118,16 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
   }
   for (const step of weighed.steps) traceStep(step, service);
   keep(envelope, weighed, verdict, service);
+  conclude({ verdict, weighed, milliseconds: milliseconds() - begun }, service);
   return verdict;
+}
+
+/** Counts a decision, and tells whoever wants to know. */
+function conclude(decision: Decision, { settings, store, onDecision }: Service): void {
+  if (settings.statistics) {
+    for (const what of countsOf(decision.verdict, decision.weighed, settings, decision.milliseconds)) store.count(what);
+  }
+  onDecision?.(decision);
 }
 
 /** What earlier mails of the client say: a verdict, or the rate that its lists must confirm. */
@@ -164,6 +187,10 @@ async function putOnScale(envelope: Envelope, knownRate: number | undefined, ser
     return weighed;
   } finally {
     lookup.end();
+    if (settings.statistics) {
+      store.count('questions asked', lookup.questions);
+      store.count('questions cached', lookup.cached);
+    }
     log.trace(`${lookup.questions} questions to the name servers`);
   }
 }

@@ -48,6 +48,7 @@ export function keysOf(envelope: Envelope): {
   return {
     client,
     sender: `${client} ${envelope.sender}`,
-    domain: `${client} @${envelope.senderDomain ?? ` ${envelope.sender}`}`,
+    domain:
+      envelope.senderDomain === undefined ? `${client} ${envelope.sender}` : `${client} @${envelope.senderDomain}`,
   };
 }

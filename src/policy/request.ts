@@ -45,6 +45,7 @@ const CR = 13;
 export class BlockReader {
   #line: Buffer[] = [];
   #lineLength = 0;
+  #lastByte = 0;
   #blockLength = 0;
   #overlong = false;
   #empty = true;
@@ -75,19 +76,22 @@ export class BlockReader {
   #keep(part: Buffer): void {
     this.#lineLength += part.length;
     this.#blockLength += part.length;
-    if (this.#lineLength > LINE_LIMIT + 1 || this.#blockLength > BLOCK_LIMIT) this.#overlong = true;
+    this.#lastByte = part.at(-1) ?? this.#lastByte;
+    const length = this.#lineLength - (this.#lastByte === CR ? 1 : 0);
+    if (length > LINE_LIMIT || this.#blockLength > BLOCK_LIMIT) this.#overlong = true;
     // The bytes are copied: the caller reads on into the same memory.
     if (this.#overlong) this.#line = [];
     else if (part.length > 0) this.#line.push(Buffer.from(part));
   }
 
   #endLine(): Block | undefined {
-    const length = this.#lineLength;
     let line = this.#line.length === 1 ? (this.#line[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#line);
     this.#line = [];
+    // Of an overlong block the lines aren't kept, but where it ends must be seen all the same.
+    const isEmpty = this.#lineLength === 0 || (this.#lineLength === 1 && this.#lastByte === CR);
     this.#lineLength = 0;
     if (line.at(-1) === CR) line = line.subarray(0, -1);
-    if (line.length === 0 && (length <= 1 || !this.#overlong)) return this.#endBlock();
+    if (isEmpty) return this.#endBlock();
     this.#empty = false;
     if (!this.#overlong) this.#read(line);
     return undefined;

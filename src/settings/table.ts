@@ -186,6 +186,8 @@ export const SETTINGS = {
   ),
   dns_failure_ttl: cache(duration(0, 3600), 15, 'Failures are kept this long.', 'seconds'),
   cache_max_megabytes: cache(integer(1, 100000), 256, 'The file never grows beyond this.', 'MiB'),
+  statistics: cache(flag, true, 'Count decisions, tokens and latencies, for polw stats.'),
+  statistics_time: cache(duration(3600, 400 * DAY), 31 * DAY, 'How long the counts are kept.', 'seconds'),
   spam_cache_size: cache(
     integer(0, 1e7),
     2000,

@@ -13,7 +13,7 @@ export interface AnswerLifetimes {
 }
 
 /** How many rows one round of pruning looks at. */
-const PRUNE_WINDOW = 500;
+const PRUNE_WINDOW = 1000;
 
 export class AnswerTable {
   readonly #db: BetterSqlite3.Database;
@@ -38,14 +38,19 @@ export class AnswerTable {
     this.#put.run(keyOf(type, name), expires, encodeAnswer(answer));
   }
 
-  /** Drops what has expired, in a small part of the table that begins at `from`. */
-  prune(from: string, now: number): void {
-    this.#db
-      .prepare(
-        `DELETE FROM answer_v1 WHERE question IN
-           (SELECT question FROM answer_v1 WHERE question >= ? ORDER BY question LIMIT ?) AND expires <= ?`,
+  /** Drops what has expired in a small part of the table, each time in the next one. */
+  prune(now: number): void {
+    const place =
+      this.#db.prepare<[], { readonly question: string }>('SELECT question FROM pruned_v1').get()?.question ?? '';
+    const window = this.#db
+      .prepare<[string, number], { readonly question: string; readonly expires: number }>(
+        'SELECT question, expires FROM answer_v1 WHERE question > ? ORDER BY question LIMIT ?',
       )
-      .run(from, PRUNE_WINDOW, now);
+      .all(place, PRUNE_WINDOW);
+    const drop = this.#db.prepare('DELETE FROM answer_v1 WHERE question = ?');
+    for (const { question, expires } of window) if (expires <= now) drop.run(question);
+    const next = window.length < PRUNE_WINDOW ? '' : (window.at(-1)?.question ?? '');
+    this.#db.prepare('INSERT OR REPLACE INTO pruned_v1 (one, question) VALUES (1, ?)').run(next);
   }
 }
 

@@ -6,9 +6,11 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { Answer, RecordType } from '../dns/lookup.ts';
 import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
+import { findEntries, forgetEntries, type Summary, summarize } from './contents.ts';
 import { type ListRow, ListTable } from './lists.ts';
 import { hasCode, isBroken, openDatabase } from './open.ts';
 import { setAside } from './set-aside.ts';
+import { type CountRow, StatisticsTable } from './statistics.ts';
 import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
 
 export interface StoreOptions {
@@ -16,6 +18,8 @@ export interface StoreOptions {
   readonly file: string;
   readonly maxMegabytes: number;
   readonly lifetimes: AnswerLifetimes;
+  /** How long counts are kept, in milliseconds. */
+  readonly keepCounts: number;
   /** Told once why the file isn't used. */
   readonly onTrouble: (reason: string) => void;
 }
@@ -27,8 +31,9 @@ const RETRY_AFTER = 30_000;
 /** A file that was locked is tried again sooner. */
 const RETRY_LOCKED_AFTER = 2_000;
 
-/** What lists were asked is counted here first, and written now and then. */
-const COUNTS_EVERY = 100;
+/** What is counted is written after so many mails, or so many milliseconds. */
+const COUNTS_EVERY = 50;
+const COUNTS_AFTER = 10_000;
 
 type Write = (tables: Tables) => void;
 
@@ -44,6 +49,7 @@ interface Tables {
   readonly answers: AnswerTable;
   readonly verdicts: VerdictTables;
   readonly lists: ListTable;
+  readonly statistics: StatisticsTable;
 }
 
 export class Store {
@@ -53,8 +59,10 @@ export class Store {
   #told = false;
   #writes: Write[] = [];
   #rounds = 0;
-  readonly #counts = new Map<string, ListCount>();
+  readonly #listCounts = new Map<string, ListCount>();
+  #counts = new Map<string, number>();
   #mails = 0;
+  #countedAt = Date.now();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -74,6 +82,7 @@ export class Store {
         answers: new AnswerTable(db),
         verdicts: new VerdictTables(db),
         lists: new ListTable(db),
+        statistics: new StatisticsTable(db),
       };
     } catch (error) {
       this.#trouble(error);
@@ -141,11 +150,11 @@ export class Store {
   /** Counts what a list said, and changes its condition if that matters. */
   learnList(zone: string, learnt: Learnt, now: number, change: (condition: Condition) => Condition): void {
     if (this.#tables === undefined) return;
-    const count = this.#counts.get(zone) ?? { questions: 0, hits: 0, failed: 0 };
+    const count = this.#listCounts.get(zone) ?? { questions: 0, hits: 0, failed: 0 };
     if (learnt.kind !== 'skipped') count.questions += 1;
     if (learnt.kind === 'listed') count.hits += 1;
     if (learnt.kind === 'silent' || learnt.kind === 'refused' || learnt.kind === 'hijacked') count.failed += 1;
-    this.#counts.set(zone, count);
+    this.#listCounts.set(zone, count);
     this.#write(({ lists }) => lists.change(zone, now, change));
   }
 
@@ -172,6 +181,30 @@ export class Store {
     return this.#read(() => claim.immediate()) === undefined && this.#tables === undefined ? [] : claimed;
   }
 
+  /** Counts something for the statistics. */
+  count(what: string, n = 1): void {
+    if (this.#tables !== undefined) this.#counts.set(what, (this.#counts.get(what) ?? 0) + n);
+  }
+
+  /** The statistics since a time (milliseconds). */
+  countsSince(from: number): readonly CountRow[] | undefined {
+    return this.#read(({ statistics }) => statistics.since(from));
+  }
+
+  summary(): Summary | undefined {
+    return this.#read(({ db }) => summarize(db, Date.now()));
+  }
+
+  /** The entries about a name or an address, a line each. */
+  find(patterns: readonly string[]): readonly string[] | undefined {
+    return this.#read(({ db }) => findEntries(db, patterns));
+  }
+
+  /** Forgets entries, all of them without patterns. How many they were. */
+  forget(patterns: readonly string[] | undefined): number | undefined {
+    return this.#read(({ db }) => forgetEntries(db, patterns));
+  }
+
   /** Does something with the next write, unless it was done within the interval (milliseconds). False without a file. */
   once(what: string, interval: number, action: () => void): boolean {
     if (this.#tables === undefined) return false;
@@ -184,7 +217,7 @@ export class Store {
   /** Writes all that was put, in one transaction. To be called when the answer is out. */
   flush(): void {
     this.#mails += 1;
-    if (this.#mails % COUNTS_EVERY === 0) this.#writeCounts();
+    if (this.#mails % COUNTS_EVERY === 0 || Date.now() - this.#countedAt > COUNTS_AFTER) this.#writeCounts();
     const writes = this.#writes;
     this.#writes = [];
     if (writes.length === 0 || this.#tables === undefined) return;
@@ -193,7 +226,7 @@ export class Store {
     try {
       const writeAll = tables.db.transaction(() => {
         for (const write of writes) write(tables);
-        if (prune) tables.answers.prune(pruneFrom(), Date.now());
+        if (prune) tables.answers.prune(Date.now());
       });
       writeAll.immediate();
     } catch (error) {
@@ -210,10 +243,15 @@ export class Store {
   }
 
   #writeCounts(): void {
-    for (const [zone, { questions, hits, failed }] of this.#counts) {
+    this.#countedAt = Date.now();
+    for (const [zone, { questions, hits, failed }] of this.#listCounts) {
       this.#write(({ lists }) => lists.count(zone, questions, hits, failed));
     }
-    this.#counts.clear();
+    this.#listCounts.clear();
+    const counts = this.#counts;
+    if (counts.size === 0) return;
+    this.#counts = new Map();
+    this.#write(({ statistics }) => statistics.add(counts, Date.now(), this.#options.keepCounts));
   }
 
   close(): void {
@@ -258,12 +296,4 @@ function setAsideSafely(file: string, inode: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** A random place among the questions: a type, and the first letters of a name. */
-function pruneFrom(): string {
-  const types = ['A', 'AAAA', 'MX', 'PTR', 'TXT'];
-  const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
-  const pick = (from: ArrayLike<string>): string => from[Math.floor(Math.random() * from.length)] ?? '';
-  return `${pick(types)} ${pick(letters)}${pick(letters)}`;
 }

@@ -5,10 +5,14 @@ export function formatNumber(value: number): string {
   return formatG(value, 15);
 }
 
-/** The score rounded as tokens and rates are: three digits behind the point. A number without a point is left alone. */
+/**
+ * The score rounded as tokens and rates are: three digits behind the point. A number without a point is left alone. The
+ * original takes the minus of an exponent for a sign, which costs such a number a digit.
+ */
 export function round(value: number): number {
-  const point = formatNumber(Math.abs(value)).indexOf('.');
-  return point < 0 ? value : Number(formatG(value, point + 3));
+  const text = formatNumber(Math.abs(value));
+  const point = text.indexOf('.');
+  return point < 0 ? value : Number(formatG(value, point + (text.includes('e-') ? 2 : 3)));
 }
 
 /** The score that decides: rounded, and 0 if it is only a sum's rounding error away from it. */
@@ -25,7 +29,16 @@ export function formatG(value: number, digits: number): string {
     const sign = exponent < 0 ? '-' : '+';
     return `${withoutZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
-  return withoutZeros(Number(`${mantissa}e${exponent}`).toFixed(Math.max(0, digits - 1 - exponent)));
+  return withoutZeros(shifted(mantissa, exponent));
+}
+
+/** The mantissa `d.ddd` with its point moved by the exponent. */
+function shifted(mantissa: string, exponent: number): string {
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  const figures = mantissa.replace(/[-.]/g, '');
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${figures}`;
+  const fraction = figures.slice(exponent + 1);
+  return `${sign}${figures.slice(0, exponent + 1)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 function exponential(value: number, digits: number): string {

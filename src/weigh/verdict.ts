@@ -96,7 +96,7 @@ function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, set
   const values = variables(envelope);
   let reason = fill(settings.reject_text, values);
   if (score < settings.defer_level && settings.defer_tokens.some((token) => trace.includes(` ${token}`))) {
-    reason = reason.replace(/^\S+/, settings.defer_action);
+    reason = reason.replace(/^\S+/, () => settings.defer_action);
   }
   let additions = '';
   if (findings.helo !== 'verified' && !findings.heloUntrustedOk) additions += fill(settings.mismatch_text, values);
@@ -109,7 +109,7 @@ function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, set
 /** A refusal. Temporary ones and restriction classes are not kept: they are meant to be tried again. */
 export function refusal(reason: string, additions: string, keep: Verdict['keep'], settings: Settings): Verdict {
   const words = reason + additions;
-  const temporary = /^(4|defer)/i.test(words);
+  const temporary = /^\s*(4|defer)/i.test(words);
   const passing = temporary || isClass(words);
   return {
     outcome: temporary ? 'defer' : 'reject',
@@ -121,7 +121,7 @@ export function refusal(reason: string, additions: string, keep: Verdict['keep']
 }
 
 function isClass(words: string): boolean {
-  return words.startsWith('rc:');
+  return /^\s*rc:/.test(words);
 }
 
 /** A text that begins with `rc:` names a restriction class, which is all that Postfix may see of it. */

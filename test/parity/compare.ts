@@ -2,7 +2,7 @@
 
 import type { DnsServer } from '../dns-server.ts';
 import { type Case, casesOf, DIFFERENCES, differencesOf } from './differences.ts';
-import { polw, run } from './runner.ts';
+import { type Program, run } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface Said {
@@ -11,13 +11,21 @@ export interface Said {
   readonly questions: number;
 }
 
+/** An answer that differs, and that no difference of the list accounts for. */
+export interface Unexplained {
+  readonly scenario: Scenario;
+  /** Which of its requests. */
+  readonly index: number;
+  readonly text: string;
+}
+
 export interface Comparison {
   readonly requests: number;
   /** Requests for which a difference of the list applies. */
   readonly touched: number;
   /** How many answers differ because of each difference. */
   readonly byDifference: ReadonlyMap<string, number>;
-  readonly unexplained: readonly string[];
+  readonly unexplained: readonly Unexplained[];
   readonly questions: number;
   readonly questionsOfOriginal: number;
 }
@@ -26,9 +34,10 @@ export interface Comparison {
 export async function compare(
   scenarios: readonly Scenario[],
   said: (scenario: Scenario) => Promise<readonly Said[]>,
+  polw: Program,
   dns: DnsServer,
 ): Promise<Comparison> {
-  const unexplained: string[] = [];
+  const unexplained: Unexplained[] = [];
   const byDifference = new Map<string, number>();
   let requests = 0;
   let touched = 0;
@@ -47,7 +56,7 @@ export async function compare(
       if (ids.length > 0) touched += 1;
       if (got === c.said) continue;
       const meant = DIFFERENCES.filter(({ id, meant }) => ids.includes(id) && got !== null && meant(got, c));
-      if (meant.length === 0) unexplained.push(report(c, index, got, ids));
+      if (meant.length === 0) unexplained.push({ scenario, index, text: report(c, index, got, ids) });
       for (const { id } of meant) byDifference.set(id, (byDifference.get(id) ?? 0) + 1);
     }
   }

@@ -2,7 +2,8 @@
 // against it, and so is every case that is compared.
 
 import { parseAddress } from '../../src/dns/address.ts';
-import { attributesOf, type Request, type Scenario } from './scenario.ts';
+import { nameAndParents } from '../../src/dns/name.ts';
+import { attributesOf, type Config, type Request, type Scenario } from './scenario.ts';
 
 /** A request, and what came before it on its connection. */
 export interface Case {
@@ -22,6 +23,8 @@ export interface Difference {
   /** One line for the README: what the original does, and what polw does instead. */
   readonly original: string;
   readonly polw: string;
+  /** True if it changes what is said, and never which mails are accepted: then further recipients aren't touched. */
+  readonly onlyWords?: true;
   /** Which requests it can touch. */
   readonly touches: (c: Case) => boolean;
   /** Whether polw's answer to such a request is the one that is meant. */
@@ -53,10 +56,16 @@ export function casesOf(
   return cases;
 }
 
-/** The ids of the differences that can touch a case. What touches a mail touches its further recipients too. */
+/**
+ * The ids of the differences that can touch a case. What touches a mail touches its further recipients too; so does
+ * what touched a mail between them, as only the last mails are remembered.
+ */
 export function differencesOf(c: Case): readonly string[] {
-  const mails = c.earlier.filter((other) => isSameMail(other, c));
-  return DIFFERENCES.filter(({ touches }) => touches(c) || mails.some(touches)).map(({ id }) => id);
+  const first = c.earlier.findIndex((other) => isSameMail(other, c));
+  const sinceThen = first < 0 || isAcceptedAlways(c) ? [] : c.earlier.slice(first);
+  return DIFFERENCES.filter(
+    ({ touches, onlyWords }) => touches(c) || (onlyWords !== true && sinceThen.some(touches)),
+  ).map(({ id }) => id);
 }
 
 export const DIFFERENCES: readonly Difference[] = [
@@ -77,6 +86,13 @@ export const DIFFERENCES: readonly Difference[] = [
     meant: (got) => got === 'DUNNO',
   },
   {
+    id: 'other-states',
+    original: 'weighs a mail at whatever stage it is asked',
+    polw: 'answers `DUNNO` at any other stage than RCPT, and says so in the log',
+    touches: (c) => !['', 'rcpt'].includes(c.attributes.protocol_state ?? ''),
+    meant: (got) => got === 'DUNNO',
+  },
+  {
     id: 'no-instance',
     original: 'takes mails without an `instance` for one and the same mail',
     polw: 'they are different mails',
@@ -86,16 +102,27 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'further-recipients',
+    onlyWords: true,
     original:
       'tells further recipients of a mail that was refused for its lists, or from the cache, the text of another mail',
     polw: 'tells them the text of this mail',
     touches: (c) => {
       const first = c.earlier.findLast((other) => isSameMail(other, c));
-      if (first === undefined) return false;
+      if (first === undefined || !isToldAgain(c)) return false;
       const { MAXDNSBLMSG, CACHEREJECTMSG } = c.scenario.config;
       return [MAXDNSBLMSG, CACHEREJECTMSG].some((text) => beginsWith(first.said, String(text)));
     },
     meant: isAnswer,
+  },
+  {
+    id: 'lists-only-again',
+    original: 'asks the lists again for each recipient of a mail for which only they count, and adds one more header',
+    polw: 'does so for the first recipient',
+    touches: (c) => {
+      const first = c.earlier.findIndex((other) => isSameMail(other, c));
+      return first >= 0 && c.earlier.slice(first).some(({ said }) => (said ?? '').includes('(only DNSBL check'));
+    },
+    meant: (got, c) => got === 'DUNNO multirecipient-mail - already accepted by previous query',
   },
   {
     id: 'client-address',
@@ -132,7 +159,7 @@ export const DIFFERENCES: readonly Difference[] = [
     id: 'address-as-domain',
     original: 'believes a sender whose domain is the address of the client',
     polw: 'such a domain earns nothing by itself',
-    touches: (c) => domainOf(c) === c.attributes.client_address && isWeighed(c),
+    touches: (c) => !isV6(c) && domainOf(c) === c.attributes.client_address && isWeighed(c),
     meant: isAnswer,
   },
   {
@@ -140,7 +167,7 @@ export const DIFFERENCES: readonly Difference[] = [
     original:
       'compares addresses and networks as text: `HELO 192.0.2.evil.test` is in the network of 192.0.2.1, and 192.0.2.1 is found in 192.0.2.10',
     polw: 'compares them as addresses',
-    touches: (c) => (beginsLikeClient(c) || isPartOfAddress(c)) && isWeighed(c) && !isHostOfSender(c),
+    touches: (c) => (heloBeginsLikeClient(c) || isPartOfAddress(c)) && isWeighed(c) && !isHostOfSender(c),
     meant: isAnswer,
   },
   {
@@ -149,7 +176,11 @@ export const DIFFERENCES: readonly Difference[] = [
       'asks for the reverse name of a numeric HELO as if it were a host, and believes a PTR record that comes back',
     polw: 'asks nothing',
     touches: (c) =>
-      c.zone[reverseOf(c.attributes.helo_name ?? '')]?.answers !== undefined && isWeighed(c) && !isHostOfSender(c),
+      c.zone[reverseOf(c.attributes.helo_name ?? '')]?.answers !== undefined &&
+      isWeighed(c) &&
+      !isHostOfSender(c) &&
+      (isListed(c) ||
+        isWithinReach(c, scoreOf(c, 'helo_from_mx_eq_ip_score', -3.1), scoreOf(c, 'helo_ip_in_client_subnet', -1.2))),
     meant: (got) => !got.includes('CL_IP_EQ_HELO_NUMERIC'),
   },
   {
@@ -166,7 +197,8 @@ export const DIFFERENCES: readonly Difference[] = [
     polw: 'does not ask: nothing depends on it',
     touches: (c) =>
       !isV6(c) &&
-      hostsOf(c).some((name) => c.zone[name]?.rcodes?.AAAA !== undefined && c.zone[name]?.rcodes?.A === undefined),
+      hostsOf(c).some((name) => c.zone[name]?.rcodes?.AAAA !== undefined && c.zone[name]?.rcodes?.A === undefined) &&
+      failuresOf(c) >= Number(c.scenario.config.MAXDNSERR ?? 3),
     meant: isAnswer,
   },
   {
@@ -178,6 +210,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'large-scores',
+    onlyWords: true,
     original: 'prints whole scores of 1e15 and more in full',
     polw: 'prints them as `1e+15`',
     touches: (c) =>
@@ -188,6 +221,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'written-scores',
+    onlyWords: true,
     original: 'prints a score in quotes as it is written: `4.350`, `-.5`',
     polw: 'scores are numbers',
     touches: (c) => oddScores(c).some((written) => (c.said ?? '').includes(`=${written}`)),
@@ -205,10 +239,21 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'class-alone',
+    onlyWords: true,
     original: 'leaves `rc:` in front of a restriction class if nothing follows it',
     polw: 'always takes it away',
     touches: (c) => /^\s*rc:/.test(c.said ?? ''),
     meant: (got, c) => got === (c.said ?? '').replace(/^\s*rc:\s*/, ''),
+  },
+  {
+    id: 'class-deferred',
+    onlyWords: true,
+    original: 'puts `DEFER_ACTION` in front of what is left of a restriction class: `450 two` for `rc:one two`',
+    polw: 'never defers a restriction class: it decides by itself',
+    touches: (c) =>
+      classOf(c.scenario.config.REJECTMSG) !== undefined &&
+      (c.said ?? '').startsWith(`${c.scenario.config.DEFER_ACTION ?? 450} `),
+    meant: (got, c) => got === classOf(c.scenario.config.REJECTMSG),
   },
   {
     id: 'one-word',
@@ -220,6 +265,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'trace-settings',
+    onlyWords: true,
     original: 'puts addresses into the header with `$DEBUG`',
     polw: 'shows such things at the shell: `polw -d`',
     touches: (c) => c.scenario.config.DEBUG !== undefined,
@@ -288,6 +334,11 @@ function isSameEnvelope(a: Case, b: Case): boolean {
   return isSameClient(a, b) && strippedSender(a) === strippedSender(b);
 }
 
+/** True for what is accepted before anything is remembered: the null sender, and some recipients. */
+function isAcceptedAlways(c: Case): boolean {
+  return strippedSender(c) === '' || /^(postmaster|abuse)@/.test(c.attributes.recipient ?? '');
+}
+
 function isSameMail(a: Case, b: Case): boolean {
   return instanceOf(a) === instanceOf(b) && instanceOf(a) !== '' && isSameEnvelope(a, b);
 }
@@ -298,7 +349,7 @@ function isV6(c: Case): boolean {
 
 function isImpossible(name: string): boolean {
   const labels = name.replace(/\.$/, '').split('.');
-  if (/[[\]]/.test(name) || name === '') return false;
+  if (/[[\]]/.test(name) || /^\.*$/.test(name)) return false;
   return name.length > 253 || labels.some((label) => label.length > 63) || (labels.length > 1 && labels.includes(''));
 }
 
@@ -306,10 +357,13 @@ function hasOddCharacters(domain: string): boolean {
   return /[^a-z0-9_.:[\]-]/.test(domain);
 }
 
-function beginsLikeClient(c: Case): boolean {
+/** True if HELO begins like the client's address, and no host of the mail has an address that does. */
+function heloBeginsLikeClient(c: Case): boolean {
   const octets = (c.attributes.client_address ?? '').split('.');
   const helo = c.attributes.helo_name ?? '';
-  return octets.length === 4 && parseAddress(helo) === undefined && helo.startsWith(`${octets.slice(0, 2).join('.')}.`);
+  if (octets.length !== 4 || parseAddress(helo) !== undefined) return false;
+  const network = [3, 2].map((count) => `${octets.slice(0, count).join('.')}.`).find((part) => helo.startsWith(part));
+  return network !== undefined && !addressesOf(c).some((address) => address.startsWith(network));
 }
 
 /** True if an address of a host of the sender holds the client's, or its network, other than as an address. */
@@ -317,24 +371,35 @@ function isPartOfAddress(c: Case): boolean {
   const client = c.attributes.client_address ?? '';
   const network = client.slice(0, client.lastIndexOf('.') + 1);
   if (isV6(c)) return false;
-  return hostsOf(c)
-    .flatMap((name) => c.zone[name]?.A ?? [])
-    .some(
-      (address) =>
-        (address.includes(client) && address !== client) || (address.includes(network) && !address.startsWith(network)),
-    );
+  return addressesOf(c).some(
+    (address) =>
+      (address.includes(client) && address !== client) || (address.includes(network) && !address.startsWith(network)),
+  );
 }
 
-/** The sender domain, its parents, HELO, and the exchanges of all of them. */
+/** The IPv4 addresses of all hosts that the mail names. */
+function addressesOf(c: Case): readonly string[] {
+  return hostsOf(c).flatMap((name) => c.zone[name]?.A ?? []);
+}
+
+/** The hosts that may be asked for: of the sender domain, of HELO, and of their parents. */
 function hostsOf(c: Case): readonly string[] {
-  const helo = (c.attributes.helo_name ?? '').replace(/\.$/, '');
-  const names = [domainOf(c), helo].flatMap((name) =>
-    name.split('.').map((_, index, labels) => labels.slice(index).join('.')),
-  );
-  return [
-    ...names,
-    ...names.flatMap((name) => (c.zone[name]?.MX ?? []).map(([, exchange]) => exchange.replace(/\.$/, ''))),
-  ];
+  return [domainOf(c), (c.attributes.helo_name ?? '').replace(/\.$/, '')].flatMap((domain) => hostsOfDomain(c, domain));
+}
+
+/** A domain, its parents of two labels or more, and the exchanges of all of them. */
+function hostsOfDomain(c: Case, domain: string): readonly string[] {
+  const names = nameAndParents(domain);
+  const exchanges = names.flatMap((name) => c.zone[name]?.MX ?? []).map(([, exchange]) => exchange);
+  return [...names, ...exchanges.map((exchange) => exchange.replace(/\.$/, ''))];
+}
+
+/** How many questions about the mail can fail. */
+function failuresOf(c: Case): number {
+  const senderLists = rowsOf(c, 'rhsbl_score').map((zone) => `${domainOf(c)}.${zone}`);
+  return [...new Set([...hostsOf(c), ...senderLists])]
+    .map((name) => (c.zone[name]?.rcode === undefined ? Object.keys(c.zone[name]?.rcodes ?? {}).length : 3))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 /** False where the original never came to look at sender and HELO. */
@@ -349,13 +414,8 @@ function isWeighed(c: Case): boolean {
 
 /** True if the sender domain, or a parent of it, has the address of the client. */
 function isHostOfSender(c: Case): boolean {
-  const domain = domainOf(c);
-  const names = domain.split('.').map((_, index, labels) => labels.slice(index).join('.'));
-  const hosts = [
-    ...names,
-    ...names.flatMap((name) => (c.zone[name]?.MX ?? []).map(([, exchange]) => exchange.replace(/\.$/, ''))),
-  ];
-  return hosts.some((name) => [c.zone[name]?.A ?? []].flat().includes(c.attributes.client_address ?? ''));
+  const addresses = hostsOfDomain(c, domainOf(c)).flatMap((name) => c.zone[name]?.A ?? []);
+  return addresses.includes(c.attributes.client_address ?? '');
 }
 
 function isCached(c: Case): boolean {
@@ -373,6 +433,19 @@ function isInSenderList(c: Case): boolean {
 function askedSenderLists(c: Case): boolean {
   const said = c.said ?? '';
   return rowsOf(c, 'rhsbl_score').some((zone) => said.includes(`; in ${zone}`) || said.includes(`in ${zone} lookups`));
+}
+
+/** What a score gives on a miss. */
+function scoreOf(c: Case, name: string, usual: number): number {
+  const pair = c.scenario.config[name];
+  return Array.isArray(pair) ? Number(pair[1]) : usual;
+}
+
+/** True if the mail may be decided otherwise when these scores are counted otherwise. */
+function isWithinReach(c: Case, ...scores: readonly number[]): boolean {
+  const { REJECTLEVEL = 1, DEFER_LEVEL = 5 } = c.scenario.config;
+  const reach = scores.reduce((sum, score) => sum + Math.abs(score), 0);
+  return Number(c.rate) < Math.max(Number(REJECTLEVEL), Number(DEFER_LEVEL)) + reach;
 }
 
 function reverseOf(address: string): string {
@@ -406,16 +479,27 @@ function tokenEnd(written: string): RegExp {
 }
 
 function beginsWith(said: string | null, text: string): boolean {
-  const word = /^\s*rc:\s*([^\s,;.]+)/.exec(text)?.[1];
-  return said !== null && text !== '' && (said.startsWith(text) || said === word);
+  return said !== null && text !== '' && (said.startsWith(text) || said === classOf(text));
 }
 
+/** The restriction class that a text names. */
+function classOf(text: Config[string] | undefined): string | undefined {
+  return /^\s*rc:\s*([^\s,;.]+)/.exec(String(text))?.[1];
+}
+
+/** True if the original says what it said before: a class is cut off from the words behind it. */
+function isToldAgain(c: Case): boolean {
+  const said = c.said ?? '';
+  return said.endsWith('(multirecipient mail)') || said === classOf(c.scenario.config.REJECTMSG);
+}
+
+/** True if the text is one word, and polw defers the mail, or has to take away what the original put behind it. */
 function isOneWord(c: Case, name: string): boolean {
   const text = String(c.scenario.config[name] ?? '');
-  return (
-    /^\w+$/.test(text) &&
-    (c.said === text || (c.said ?? '').startsWith(`${text};`) || (c.said ?? '').startsWith(`${text} (`))
-  );
+  if (!/^\w+$/.test(text)) return false;
+  const { DEFER_LEVEL = 5, DEFER_STRING } = c.scenario.config;
+  const couldBeDeferred = Number(c.rate) < Number(DEFER_LEVEL) && DEFER_STRING !== '';
+  return (c.said === text && couldBeDeferred) || (c.said ?? '').startsWith(`${text};`);
 }
 
 /** True if the client and sender domain were accepted before. */

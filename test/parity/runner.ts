@@ -1,18 +1,16 @@
 // Puts the requests of a scenario to a program over its stdin and stdout, and keeps what it answers. The programs are
-// polw, with the settings that `polw convert --faithful` makes, and the original.
+// polw, with the settings that `polw convert --faithful` makes, and the original (see original.ts).
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settingsFile } from '../../src/commands/defaults.ts';
 import { readSettings } from '../../src/settings/read.ts';
 import type { DnsServer, Zone } from '../dns-server.ts';
-import { POLW } from '../process.ts';
 import { type Config, perlConf, type Request, requestBytes, type Scenario } from './scenario.ts';
 
-export const ORIGINAL = '/usr/sbin/policyd-weight';
 /** How long one answer may take; the original waits up to 12 s for lost packets. */
 const PATIENCE = 90_000;
 /** Between steps of one scenario over several processes: polw writes its cache after the answer. */
@@ -22,21 +20,44 @@ const SETTLE = 60;
 export interface Reply {
   readonly action: string | null;
   readonly questions: number;
+  /** What it logged about this request, or showed on its stderr. */
+  readonly trace: readonly string[];
 }
 
 /** How one process of a program is started. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
+  /** Where its log goes, if not to its stderr. */
+  readonly log?: Log;
+}
+
+/** Where lines of log arrive. */
+export interface Log {
+  /** Forgets the lines so far. */
+  clear(): void;
+  /** The lines about a request, once they are all there. */
+  linesOf(reply: { readonly action: string | null }): Promise<readonly string[]>;
 }
 
 export type Program = (config: Config, dns: DnsServer, folder: string, connection: number) => Launch;
 
-/** polw, with settings made by `polw convert --faithful`. */
-export const polw: Program = (config, dns, folder, connection) => {
+/** polw as built in this file, with settings made by `polw convert --faithful`. */
+export function polw(file: string, { trace = false } = {}): Program {
+  return (config, dns, folder, connection) => launchPolw(file, trace, config, dns, folder, connection);
+}
+
+function launchPolw(
+  polwFile: string,
+  trace: boolean,
+  config: Config,
+  dns: DnsServer,
+  folder: string,
+  connection: number,
+): Launch {
   const conf = path.join(folder, 'policyd-weight.conf');
   writeFileSync(conf, perlConf(config));
-  const converted = spawnSync(process.execPath, [POLW, 'convert', '--faithful', conf], { encoding: 'utf8' });
+  const converted = spawnSync(process.execPath, [polwFile, 'convert', '--faithful', conf], { encoding: 'utf8' });
   if (converted.status !== 0) throw new Error(`polw convert: ${converted.stderr}`);
   const { settings, problems } = readSettings(converted.stdout);
   if (problems.length > 0) throw new Error(`polw convert made a file with a problem: ${problems[0]?.message}`);
@@ -59,16 +80,8 @@ export const polw: Program = (config, dns, folder, connection) => {
     ),
     { mode: 0o644 },
   );
-  return { command: process.execPath, args: [POLW, '-f', file] };
-};
-
-/** The original. Its name servers are always asked on port 53. */
-export const original: Program = (config, dns, folder, connection) => {
-  const conf = path.join(folder, `original-${connection}.conf`);
-  writeFileSync(conf, perlConf({ ...config, NS: dns.address }), { mode: 0o644 });
-  const args = ['--reuid', 'polw', '--regid', 'polw', '--clear-groups', ORIGINAL, '-f', conf];
-  return { command: 'setpriv', args };
-};
+  return { command: process.execPath, args: [polwFile, ...(trace ? ['-d'] : []), '-f', file] };
+}
 
 /** Runs a scenario. */
 export async function run(scenario: Scenario, program: Program, dns: DnsServer): Promise<readonly Reply[]> {
@@ -90,13 +103,10 @@ export async function run(scenario: Scenario, program: Program, dns: DnsServer):
       const connection = request.conn ?? 1;
       let process = processes.get(connection);
       if (process === undefined || process.ended) {
-        const workFolder = path.join(folder, String(connection));
-        mkdirSync(workFolder, { recursive: true });
         process = new Process(program(scenario.config, dns, folder, connection));
         processes.set(connection, process);
       }
-      const action = await process.ask(requestBytes(request));
-      replies.push({ action, questions: dns.queries.length });
+      replies.push({ ...(await process.ask(requestBytes(request))), questions: dns.queries.length });
     }
     return replies;
   } finally {
@@ -115,14 +125,20 @@ class Process {
   ended = false;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
+  readonly #log: Log | undefined;
   #received = '';
+  #errors = '';
   #wake: () => void = () => {};
 
-  constructor({ command, args }: Launch) {
+  constructor({ command, args, log }: Launch) {
+    this.#log = log;
     this.#child = spawn(command, args, {
       cwd: '/',
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    });
+    this.#child.stderr?.on('data', (bytes: Buffer) => {
+      this.#errors += bytes.toString('latin1');
     });
     this.#child.stdin?.on('error', () => {});
     this.#child.stdout?.on('data', (bytes: Buffer) => {
@@ -140,8 +156,10 @@ class Process {
     });
   }
 
-  async ask(bytes: string): Promise<string | null> {
+  async ask(bytes: string): Promise<Pick<Reply, 'action' | 'trace'>> {
     this.#received = '';
+    this.#errors = '';
+    this.#log?.clear();
     this.#child.stdin?.write(Buffer.from(bytes, 'latin1'));
     const limit = Date.now() + PATIENCE;
     while (!this.#received.endsWith('\n\n') && !this.ended && Date.now() < limit) {
@@ -153,7 +171,9 @@ class Process {
         };
       });
     }
-    return /^action=(.*)\n\n$/s.exec(this.#received)?.[1] ?? null;
+    const action = /^action=(.*)\n\n$/s.exec(this.#received)?.[1] ?? null;
+    const logged = (await this.#log?.linesOf({ action })) ?? [];
+    return { action, trace: [...logged, ...this.#errors.split('\n').filter(Boolean)] };
   }
 
   async end(): Promise<void> {

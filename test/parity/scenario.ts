@@ -33,6 +33,16 @@ export interface Scenario {
   readonly slow?: boolean;
 }
 
+/** Texts for all that the original says, so that none of its own sentences is needed. */
+export const NEUTRAL_TEXTS: Config = {
+  REJECTMSG: '550 refused, says the scale',
+  MAXDNSBLMSG: '550 refused, say the lists',
+  DNSERRMSG: '450 nothing about you in the DNS',
+  CACHEREJECTMSG: '550 refused again',
+  POSCACHEMSG: 'known already',
+  MAXDNSERRMSG: 'passed, too many failures',
+};
+
 /** The bytes of a request (as latin1). */
 export function requestBytes(request: Request): string {
   const lines = Object.entries(request.attrs ?? {}).map(([name, value]) => `${name}=${value}\n`);

@@ -279,7 +279,7 @@ describe('configuration files as people write them', () => {
 describe('policyd-weight itself', () => {
   const printed = spawnSync('policyd-weight', ['defaults'], { encoding: 'utf8' });
 
-  it.skipIf(printed.status !== 0)('prints a configuration that can be read', () => {
+  it('prints a configuration that can be read', () => {
     const { settings, problems } = readPolicydWeightConf(printed.stdout);
     expect(problems).toEqual([]);
     expect(settings.size).toBeGreaterThan(70);
@@ -300,9 +300,8 @@ describe('Perl', () => {
     'my $file = shift; do $file; no strict "refs";',
     'for (@ARGV) { my ($s, $n) = /^(.)(.*)/; print join("|", $s eq "@" ? @{"main::$n"} : ${"main::$n"}), "\\n" }',
   ].join('\n');
-  const hasPerl = spawnSync('perl', ['-v']).status === 0;
 
-  it.skipIf(!hasPerl).each(['01-small', '02-german', '05-french', '06-regexps'])('agrees about %s', (name) => {
+  it.each(['01-small', '02-german', '05-french', '06-regexps'])('agrees about %s', (name) => {
     const path = new URL(`confs/${name}.conf`, import.meta.url).pathname;
     const { settings } = readPolicydWeightConf(conf(name));
     const names = [...settings.values()].map((assigned) => `${assigned.kind === 'list' ? '@' : '$'}${assigned.name}`);

@@ -15,10 +15,10 @@ import {
   NO_DATA,
   NOTHING,
   RecordedLookup,
-  senderList,
   SERVFAIL,
-  settingsWith,
   SILENCE,
+  senderList,
+  settingsWith,
 } from '../recorded.ts';
 
 const CLIENT = '192.0.2.10';
@@ -139,7 +139,15 @@ const anyOf = (values: fc.Arbitrary<string>): fc.Arbitrary<Answer> =>
         .map((found): Answer => ({ kind: 'records', values: found, ttl: 300 })),
     },
   );
-const names = ['good.test', 'a.good.test', 'helo.test', 'mail.good.test', 'mx1.test', 'mx.good.test', 'dsl.host.provider.test'];
+const names = [
+  'good.test',
+  'a.good.test',
+  'helo.test',
+  'mail.good.test',
+  'mx1.test',
+  'mx.good.test',
+  'dsl.host.provider.test',
+];
 const listed = fc.oneof({ weight: 4, arbitrary: failures }, { weight: 1, arbitrary: anyOf(fc.constant('127.0.0.2')) });
 const world: fc.Arbitrary<Answers> = fc.record({
   ...Object.fromEntries(names.map((name) => [`A ${name}`, anyOf(addresses)])),

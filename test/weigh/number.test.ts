@@ -18,19 +18,27 @@ describe('a number is printed as C does', () => {
     [1.5e-7, '1.5e-07'],
     [1e100, '1e+100'],
     [1 / 3, '0.333333333333333'],
-    [123456789.123456789, '123456789.123457'],
+    [123456789.12345679, '123456789.123457'],
     [5.551115123125783e-17, '5.55111512312578e-17'],
   ])('%d', (value, text) => {
     expect(formatNumber(value)).toBe(text);
   });
 
+  test('a tie that shows in its sixteenth digit', () => {
+    expect(formatG(812548762936572.25, 16)).toBe('812548762936572.2');
+    expect(formatG(812548762936572.75, 16)).toBe('812548762936572.8');
+  });
+
   test('any number, with any number of digits', () => {
     const cases = [
-      ...fc.sample(fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: 1, max: 17 })), 1500),
-      // Such as scores are, and ties among them.
-      ...fc.sample(fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 1, max: 17 })), 1500).map(
-        ([whole, digits]) => [whole / 1024, digits] as const,
+      ...fc.sample(
+        fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: 1, max: 17 })),
+        1500,
       ),
+      // Such as scores are, and ties among them.
+      ...fc
+        .sample(fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 1, max: 17 })), 1500)
+        .map(([whole, digits]) => [whole / 1024, digits] as const),
       ...fc.sample(fc.integer({ min: -1e6, max: 1e6 }), 1500).map((whole) => [whole / 1000, 15] as const),
     ].filter(([value]) => value !== 0);
     const ours = cases.map(([value, digits]) => formatG(value, digits));
@@ -41,7 +49,8 @@ describe('a number is printed as C does', () => {
 /** What C prints. The numbers are handed over as bytes, so that none is read wrongly. */
 function printf(cases: readonly (readonly [value: number, digits: number])[]): string[] {
   const bytes = Buffer.from(new Float64Array(cases.flat()).buffer);
-  const program = 'binmode STDIN; local $/; my @n = unpack "d*", <STDIN>; while (@n) { printf "%.$n[1]g\\n", $n[0]; splice @n, 0, 2 }';
+  const program =
+    'binmode STDIN; local $/; my @n = unpack "d*", <STDIN>; while (@n) { printf "%.$n[1]g\\n", $n[0]; splice @n, 0, 2 }';
   return execFileSync('perl', ['-e', program], { input: bytes, encoding: 'latin1', maxBuffer: 1e7 })
     .trimEnd()
     .split('\n');

@@ -9,9 +9,9 @@ import {
   type EnvelopeParts,
   envelopeOf,
   RecordedLookup,
+  SILENCE,
   senderList,
   settingsWith,
-  SILENCE,
 } from '../recorded.ts';
 
 const CLIENT = '192.0.2.10';
@@ -159,7 +159,11 @@ describe('a bad mail', () => {
   test('with an address as HELO counts that twice', async () => {
     const { trace } = await scale({
       helo: '[192.0.2.10]',
-      answers: { 'A good.test': ['198.51.100.1'], 'MX good.test': ['mx.good.test'], 'A mx.good.test': ['198.51.100.1'] },
+      answers: {
+        'A good.test': ['198.51.100.1'],
+        'MX good.test': ['mx.good.test'],
+        'A mx.good.test': ['198.51.100.1'],
+      },
     });
     expect(trace).toBe(
       ' NOT_IN_BL1=-1.5 NOT_IN_BL2=-1.5 HELO_NUMERIC=2.5' +
@@ -224,7 +228,7 @@ describe('weighing', () => {
     const { learnt } = await scale({
       answers: { 'A 10.2.0.192.bl1.test': ['127.0.0.2'], 'A 10.2.0.192.bl2.test': SILENCE },
     });
-    expect([...learnt]).toEqual([
+    expect([...learnt].map(([name, { kind }]) => [name, kind])).toEqual([
       ['BL1', 'listed'],
       ['BL2', 'silent'],
       ['DYNBL', 'not-listed'],

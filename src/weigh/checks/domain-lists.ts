@@ -25,7 +25,7 @@ export function domainQuestions(
   states: ReadonlyMap<string, ListState>,
 ): readonly DomainQuestion[] {
   const domains = {
-    sender: envelope.senderDomain,
+    sender: envelope.senderDomain?.replace(/\.$/, ''),
     helo: hostName(envelope.helo),
     client_name: hostName(envelope.clientName),
   };

@@ -80,8 +80,7 @@ async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Prom
 
   for (const exchange of valuesOf(exchanges)) {
     if (isTooLong(mail, walk)) break;
-    if (side === 'FROM') findings.mxNames.push(exchange);
-    const ending = await checkAddresses(mail, walk, side, exchange, `${side} MX -> A lookups`);
+    const ending = await checkAddresses(mail, walk, side, exchange, 'exchange');
     if (ending !== undefined || walk.found) {
       if (ending !== undefined) return ending;
       matchExchange(mail, side);
@@ -91,7 +90,7 @@ async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Prom
 
   if (side === 'FROM' && !walk.badMx) walk.badMx = lacksUsableAddress(findings.fromAddresses);
   if (!walk.found) {
-    const ending = await checkAddresses(mail, walk, side, name, `${side} A lookup for ${name}`);
+    const ending = await checkAddresses(mail, walk, side, name, 'name itself');
     if (ending !== undefined) return ending;
     if (walk.found) matchAddress(mail, walk, side);
   }
@@ -99,36 +98,42 @@ async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Prom
   return undefined;
 }
 
-/** Asks for the addresses of a name and notes them. Sets `walk.found` if the client is among them. */
+/** What addresses are asked for. */
+type Host = 'exchange' | 'name itself';
+
+/** Asks for the addresses of a host and notes them. Sets `walk.found` if the client is among them. */
 async function checkAddresses(
   mail: Mail,
   walk: Walk,
   side: Side,
   name: string,
-  where: string,
+  host: Host,
 ): Promise<Ending | undefined> {
-  const { client } = mail.envelope;
-  const ofItself = where.includes(' A lookup for ');
+  const { envelope, findings, settings } = mail;
+  const where = host === 'exchange' ? ` in ${side} MX -> A lookups` : ` in ${side} A lookup for ${name}`;
+  const ignores = host === 'name itself' && settings.ignore_private_addresses;
+  const usable = (answer: Answer): readonly string[] =>
+    valuesOf(answer).filter((address) => !(ignores && isPrivate(address)));
+
   walk.questions += 1;
   const v4 = await mail.lookup.ask('A', name);
   const answers: Answer[] = [v4];
-  const ending = v4.kind === 'failed' ? countFailure(mail, ` in ${where}`) : undefined;
+  const ending = v4.kind === 'failed' ? countFailure(mail, where) : undefined;
   if (ending !== undefined) return ending;
   // To an IPv4 client an IPv6 address only matters as proof that the name has any.
-  if (client.family === 6 || v4.kind !== 'records') {
+  if (envelope.client.family === 6 || usable(v4).length === 0) {
     walk.questions += 1;
     const v6 = await mail.lookup.ask('AAAA', name);
     answers.push(v6);
-    const ending6 = v6.kind === 'failed' ? countFailure(mail, ` in ${where}`) : undefined;
-    if (ending6 !== undefined) return ending6;
+    const endingV6 = v6.kind === 'failed' ? countFailure(mail, where) : undefined;
+    if (endingV6 !== undefined) return endingV6;
   }
 
-  for (const address of answers.flatMap(valuesOf)) {
-    walk.addresses.add(address);
-    const ignored = ofItself && mail.settings.ignore_private_addresses && isPrivate(address);
-    if (side === 'FROM' && !ignored) mail.findings.fromAddresses.add(address);
-    if (address === client.text) walk.found = true;
-  }
+  const addresses = answers.flatMap(valuesOf);
+  if (side === 'FROM' && host === 'exchange' && addresses.length > 0) findings.mxNames.push(name);
+  if (side === 'FROM') for (const address of answers.flatMap(usable)) findings.fromAddresses.add(address);
+  for (const address of addresses) walk.addresses.add(address);
+  if (addresses.includes(envelope.client.text)) walk.found = true;
   return undefined;
 }
 

@@ -16,9 +16,7 @@ describe('the name asked', () => {
 
   test('of an IPv6 client: its 32 nibbles in reverse order', async () => {
     const { asked } = await run(checkClientLists, { client: '2001:db8::ab', settings: { lists: [BL1] } });
-    expect(asked).toEqual([
-      'A b.a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.bl1.test',
-    ]);
+    expect(asked).toEqual(['A b.a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.bl1.test']);
   });
 
   test('none of a list for the other family, one that is off, or one that knows no clients', async () => {
@@ -72,17 +70,28 @@ describe('an answer', () => {
   });
 
   test.each([
-    ['unknown', '127.0.0.77'],
     ['refused', '127.255.255.254'],
     ['hijacked', '203.0.113.1'],
-  ])('that says something else (%s) is neither hit nor miss', async (kind, address) => {
-    const lists = [listOf({ name: 'BL1', miss: -1.5, answers: [{ match: '127.0.0.2', client: 4 }] })];
+  ])('that is none of a list (%s) is no hit, and takes nothing from a clean client', async (kind, address) => {
+    const lists = [listOf({ name: 'BL1', miss: -1.5, answers: [{ client: 4 }] }), BL2];
     const checked = await run(checkClientLists, {
       settings: { lists },
       answers: { 'A 10.2.0.192.bl1.test': [address] },
     });
+    expect(checked.trace).toBe(' NOT_IN_BL2=-1 LISTS_OFF=-1.5');
+    expect(checked.score).toBe(-2.5);
+    expect(checked.findings).toMatchObject({ dnsblHits: 0, dnsblScore: 0, failures: 0 });
+    expect(checked.learnt.get('BL1')).toBe(kind);
+  });
+
+  test('that no rule knows is neither hit nor miss', async () => {
+    const lists = [listOf({ name: 'BL1', miss: -1.5, answers: [{ match: '127.0.0.2', client: 4 }] })];
+    const checked = await run(checkClientLists, {
+      settings: { lists },
+      answers: { 'A 10.2.0.192.bl1.test': ['127.0.0.77'] },
+    });
     expect(checked).toMatchObject({ tokens: [], score: 0 });
-    expect([...checked.learnt]).toEqual([['BL1', kind]]);
+    expect([...checked.learnt]).toEqual([['BL1', 'unknown']]);
   });
 
   test('of a list that takes any address is a hit, whatever it is', async () => {
@@ -119,6 +128,37 @@ describe('an answer', () => {
     expect(await tokens('127.0.0.4', '127.0.0.2')).toEqual(['IN_ZEN_SBL=4.35']);
     expect(await tokens()).toEqual(['NOT_IN_ZEN=-1.5']);
   });
+});
+
+describe('a list that is not asked', () => {
+  test('because it is off, gives its miss, in one token for all such lists', async () => {
+    const checked = await run(checkClientLists, {
+      settings: { lists: [BL1, BL2, BL3] },
+      listStates: new Map([
+        ['BL1', 'off'],
+        ['BL3', 'off'],
+      ]),
+    });
+    expect(checked.trace).toBe(' NOT_IN_BL2=-1 LISTS_OFF=-2');
+    expect(checked.asked).toEqual(['A 10.2.0.192.bl2.test']);
+    expect([...checked.learnt.keys()]).toEqual(['BL2']);
+  });
+
+  test('because it knows no such addresses, gives its miss too', async () => {
+    const lists = [listOf({ name: 'FOUR', family: 'ipv4', miss: -1.5, answers: [{ client: 1 }] })];
+    expect((await run(checkClientLists, { client: '2001:db8::1', settings: { lists } })).trace).toBe(' LISTS_OFF=-1.5');
+  });
+
+  test('gives no token if a miss gives nothing', async () => {
+    const settings = { lists: [clientList('BL1', 1, 0)] };
+    expect((await run(checkClientLists, { settings, listStates: new Map([['BL1', 'off']]) })).trace).toBe('');
+  });
+});
+
+test('a score that all clients begin with comes first', async () => {
+  const checked = await run(checkClientLists, { settings: { lists: [BL1], base_score: -1 } });
+  expect(checked.trace).toBe(' BASE=-1 NOT_IN_BL1=-1.5');
+  expect(checked.findings.dnsblScore).toBe(0);
 });
 
 describe('several lists', () => {

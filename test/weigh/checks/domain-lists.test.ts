@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkDomainLists } from '../../../src/weigh/checks/domain-lists.ts';
-import { clientList, listOf, NO_DATA, run, senderList, SERVFAIL, SILENCE } from '../../recorded.ts';
+import { clientList, listOf, NO_DATA, run, SERVFAIL, SILENCE, senderList } from '../../recorded.ts';
 
 const RHS1 = senderList('RHS1', 3.2);
 const RHS2 = senderList('RHS2', 1.5);
@@ -105,6 +105,41 @@ test.each([
 ])('%s is a miss, and gives nothing', async (_, answer) => {
   const checked = await run(checkDomainLists, { settings, answers: { 'A good.test.rhs1.test': answer } });
   expect(checked).toMatchObject({ trace: '', score: 0, findings: { failures: 0, listedIn: [] } });
+});
+
+describe('lists of host names', () => {
+  const hosts = [
+    listOf({ name: 'DBL', answers: [{ match: '127.0.1.2', name: 'SPAM', sender: 4, helo: 1.5, client_name: 2.5 }] }),
+  ];
+
+  test('are asked for HELO and the name of the client too, and need no penalty', async () => {
+    const checked = await run(checkDomainLists, {
+      settings: { lists: hosts, reject_level: 100 },
+      helo: 'mail.helo.test',
+      clientName: 'host.client.test',
+      answers: {
+        'A good.test.dbl.test': ['127.0.1.2'],
+        'A mail.helo.test.dbl.test': ['127.0.1.2'],
+        'A host.client.test.dbl.test': ['127.0.1.2'],
+      },
+      findings: { bogusMx: true },
+    });
+    expect(checked.trace).toBe(' IN_DBL_SPAM=7.1 HELO_IN_DBL_SPAM=1.5 CLIENT_NAME_IN_DBL_SPAM=2.5');
+    expect(checked.score).toBe(11.1);
+    expect(checked.findings.listedIn).toEqual(['dbl.test']);
+  });
+
+  test('are not asked for what is no name of a host, nor without a sender domain for that', async () => {
+    for (const helo of ['localhost', '[192.0.2.10]', '192.0.2.10', 'a b.test', '']) {
+      const { asked } = await run(checkDomainLists, { settings: { lists: hosts }, sender: 'user', helo });
+      expect(asked).toEqual([]);
+    }
+  });
+
+  test('are not asked while they are off', async () => {
+    const listStates = new Map([['DBL', 'off' as const]]);
+    expect((await run(checkDomainLists, { settings: { lists: hosts }, listStates })).asked).toEqual([]);
+  });
 });
 
 test('a time-out is a failure, and the third ends the weighing', async () => {

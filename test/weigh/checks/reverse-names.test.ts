@@ -25,7 +25,10 @@ describe('a dial-up line', () => {
     'reverse-ip.provider.test',
     'rev.home.provider.test',
   ])('has a name like %s', async (name) => {
-    const checked = await run(checkReverseNames, { answers: { [PTR]: [name] }, findings: { ...verified, dnsblScore: 1 } });
+    const checked = await run(checkReverseNames, {
+      answers: { [PTR]: [name] },
+      findings: { ...verified, dnsblScore: 1 },
+    });
     expect(checked.trace).toBe(' CL_SEEMS_DIALUP=3.75');
     expect(checked.score).toBe(3.75);
     expect(checked.findings).toMatchObject({ dialUp: true, dnsblScore: 4.75, dnsblHits: 0 });
@@ -42,16 +45,22 @@ describe('a dial-up line', () => {
     expect(checked).toMatchObject({ trace: '', findings: { dialUp: false, dnsblScore: 0 } });
   });
 
-  test.each(['mx.dsl.provider.test', 'smtp-dyn.provider.test', 'dsl-mail.provider.test', 'dedicated.dsl.provider.test', 'static-dsl.provider.test'])(
-    'is not %s, which looks like a server',
-    async (name) => {
-      const checked = await run(checkReverseNames, { answers: { [PTR]: [name] }, findings: verified });
-      expect(checked.trace).toBe('');
-    },
-  );
+  test.each([
+    'mx.dsl.provider.test',
+    'smtp-dyn.provider.test',
+    'dsl-mail.provider.test',
+    'dedicated.dsl.provider.test',
+    'static-dsl.provider.test',
+  ])('is not %s, which looks like a server', async (name) => {
+    const checked = await run(checkReverseNames, { answers: { [PTR]: [name] }, findings: verified });
+    expect(checked.trace).toBe('');
+  });
 
   test('may have "nstat" in its name, which is no "static"', async () => {
-    const checked = await run(checkReverseNames, { answers: { [PTR]: ['nonstatic.dsl.provider.test'] }, findings: verified });
+    const checked = await run(checkReverseNames, {
+      answers: { [PTR]: ['nonstatic.dsl.provider.test'] },
+      findings: verified,
+    });
     expect(checked.trace).toBe(' CL_SEEMS_DIALUP=3.75');
   });
 
@@ -68,9 +77,7 @@ describe('a dial-up line', () => {
     'spells its address out in HELO: %s',
     async (helo) => {
       const answers = { [PTR]: ['host.provider.test'] };
-      expect((await run(checkReverseNames, { helo, answers, findings: verified })).trace).toBe(
-        ' CL_SEEMS_DIALUP=3.75',
-      );
+      expect((await run(checkReverseNames, { helo, answers, findings: verified })).trace).toBe(' CL_SEEMS_DIALUP=3.75');
       // Only if it has a name at all.
       expect((await run(checkReverseNames, { helo, findings: verified })).trace).toBe('');
       // And if that name isn't the name of a server.

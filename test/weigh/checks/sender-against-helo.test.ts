@@ -155,7 +155,7 @@ describe('a HELO that is not the name of the client', () => {
   });
 
   test('is not made better by the name of an exchange', async () => {
-    const findings = { helo: 'false', mxNames: ['mx.provider.test'] } as const;
+    const findings = { helo: 'false' as const, mxNames: ['mx.provider.test'] };
     const checked = await run(checkSenderAgainstHelo, { helo: 'out.provider.test', findings });
     expect(checked.tokens).toEqual(['FROM_NOT_FAILED_HELO(DOMAIN)=3']);
   });

@@ -43,7 +43,13 @@ describe('the sender domain', () => {
     });
     // That there was no MX at first is forgotten: neither BAD_MX nor BOGUS_MX.
     expect(checked.trace).toBe(' CL_IP_EQ_FROM_IP=-2');
-    expect(checked.findings).toMatchObject({ helo: 'verified', mxOk: false, isMx: false, ipEqFrom: true, bogusMx: false });
+    expect(checked.findings).toMatchObject({
+      helo: 'verified',
+      mxOk: false,
+      isMx: false,
+      ipEqFrom: true,
+      bogusMx: false,
+    });
     expect(checked.asked).toEqual(['MX good.test', 'A good.test']);
   });
 
@@ -111,29 +117,32 @@ describe('HELO', () => {
     expect(checked.trace).toBe(' CL_IP_EQ_HELO_MX=-3.1');
     expect(checked.findings).toMatchObject({ helo: 'verified', mxOk: true, isMx: false, mxNames: ['mx.good.test'] });
     expect([...checked.findings.fromAddresses]).toEqual([ELSEWHERE]);
-    expect(checked.asked).toEqual([
-      'MX good.test',
-      'A mx.good.test',
-      'A good.test',
-      'MX helo.test',
-      'A mx.helo.test',
-    ]);
+    expect(checked.asked).toEqual(['MX good.test', 'A mx.good.test', 'A good.test', 'MX helo.test', 'A mx.helo.test']);
   });
 
   test('has the client as its address', async () => {
-    const checked = await run(checkSenderAndHelo, { helo: 'host.helo.test', answers: { ...from, 'A host.helo.test': [CLIENT] } });
+    const checked = await run(checkSenderAndHelo, {
+      helo: 'host.helo.test',
+      answers: { ...from, 'A host.helo.test': [CLIENT] },
+    });
     expect(checked.trace).toBe(' CL_IP_EQ_HELO_IP=-2');
     expect(checked.findings).toMatchObject({ helo: 'verified', mxOk: false, ipEqFrom: false });
     expect(checked.asked).not.toContain('MX helo.test');
   });
 
   test('has a parent whose address is the client', async () => {
-    const checked = await run(checkSenderAndHelo, { helo: 'host.helo.test', answers: { ...from, 'A helo.test': [CLIENT] } });
+    const checked = await run(checkSenderAndHelo, {
+      helo: 'host.helo.test',
+      answers: { ...from, 'A helo.test': [CLIENT] },
+    });
     expect(checked.trace).toBe(' CL_IP_EQ_HELO_IP=-2');
   });
 
   test('may have a final dot', async () => {
-    const checked = await run(checkSenderAndHelo, { helo: 'helo.test.', answers: { ...from, 'A helo.test': [CLIENT] } });
+    const checked = await run(checkSenderAndHelo, {
+      helo: 'helo.test.',
+      answers: { ...from, 'A helo.test': [CLIENT] },
+    });
     expect(checked.trace).toBe(' CL_IP_EQ_HELO_IP=-2');
   });
 
@@ -154,7 +163,10 @@ describe('HELO', () => {
     ['one that only looks alike as text', '192.0.20.1', ' HELO_IP_IN_CL16_SUBNET=-0.41'],
     ['one that only begins alike as text', '192.10.2.1', ' CL_IP_NE_HELO=1.5'],
   ])('has an address %s', async (_, address, trace) => {
-    const checked = await run(checkSenderAndHelo, { helo: 'helo.test', answers: { ...from, 'A helo.test': [address] } });
+    const checked = await run(checkSenderAndHelo, {
+      helo: 'helo.test',
+      answers: { ...from, 'A helo.test': [address] },
+    });
     expect(checked.trace).toBe(trace);
   });
 
@@ -313,7 +325,11 @@ describe('a bogus sender domain', () => {
       const bad = await run(checkSenderAndHelo, { helo: 'localhost', answers: atMx, findings: { dnsblScore: 1 } });
       expect(bad.trace).toBe(' BAD_MX=2.1 BOGUS_MX=3.1 CL_IP_NE_HELO=2.5');
       const atItself = { 'MX good.test': ['mx.good.test'], 'A mx.good.test': [ELSEWHERE], 'A good.test': [address] };
-      const bogus = await run(checkSenderAndHelo, { helo: 'localhost', answers: atItself, findings: { dnsblScore: 1 } });
+      const bogus = await run(checkSenderAndHelo, {
+        helo: 'localhost',
+        answers: atItself,
+        findings: { dnsblScore: 1 },
+      });
       expect(bogus.trace).toBe(' BOGUS_MX=3.1 CL_IP_NE_HELO=2.5');
     },
   );

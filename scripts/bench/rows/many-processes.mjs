@@ -1,0 +1,134 @@
+// Fifty processes on one cache file: how long answers and reads take, and whether everything is written.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import BetterSqlite3 from 'better-sqlite3';
+import { atEnd } from '../cleanup.mjs';
+import { CLEAN, cleanMail } from '../mails.mjs';
+import { startWith } from '../policy-process.mjs';
+import { atMost, line } from '../report.mjs';
+import { quantile, sleep } from '../statistics.mjs';
+import { warmUp } from '../warm-up.mjs';
+
+const PROCESSES = 50;
+const REQUESTS = 20;
+/** Between two requests of one process, on average; so that it isn't the CPU that is measured. Milliseconds. */
+const PAUSE = 400;
+
+export async function* manyProcesses({ contestants, nameServer }) {
+  const polw = contestants.polw();
+  await warmUp(polw, [CLEAN], nameServer);
+  const processes = [];
+  for (let number = 0; number < PROCESSES; number++) processes.push((await startWith(polw, CLEAN)).process);
+
+  const reader = startReader(polw.cache);
+  await once(reader, 'message');
+  const times = (await Promise.all(processes.map((process, index) => askNow(process, index)))).flat();
+  reader.send('end');
+  const [reads] = await once(reader, 'message');
+  await Promise.all(processes.map((process) => process.end()));
+
+  await nameServer.take();
+
+  const expected = await questionsKept(contestants, nameServer);
+  const kept = keptIn(polw.cache);
+  const wanted = newMails().flatMap((number) => expected.map((shape) => questionOf(shape, number)));
+  const lost = wanted.filter((question) => !kept.has(question));
+  const told = lockWarnings(polw.log);
+  const of = (values) => ({ polw: quantile(values, 0.99), samples: { p50: quantile(values, 0.5) } });
+  yield line({
+    row: 'many-processes',
+    what: `read of the cache, p99 of ${reads.length}`,
+    unit: 'ms',
+    ...of(reads),
+    limits: [atMost('< 1 ms', quantile(reads, 0.99), 1)],
+    more: `median ${quantile(reads, 0.5).toFixed(3)}, max ${Math.max(...reads).toFixed(2)}`,
+  });
+  for (const kind of ['cached', 'uncached']) {
+    const values = times.filter((time) => time.kind === kind).map(({ milliseconds }) => milliseconds);
+    const what = `answer, ${kind}, p99 of ${values.length}`;
+    const more = `median ${quantile(values, 0.5).toFixed(2)}, max ${Math.max(...values).toFixed(1)}`;
+    yield line({ row: 'many-processes', what, unit: 'ms', ...of(values), more });
+  }
+  yield line({
+    row: 'many-processes',
+    what: `answers that are not in the file, of ${wanted.length}`,
+    unit: 'rows',
+    polw: lost.length,
+    limits: [atMost('none that the log is silent about', lost.length, told)],
+    more: `${told} warnings about a locked file`,
+  });
+}
+
+/** One process: a known mail, then a new one, and so on. */
+async function askNow(process, index) {
+  const times = [];
+  for (let turn = 0; turn < REQUESTS; turn++) {
+    await sleep(Math.random() * 2 * PAUSE);
+    const kind = isNew(turn) ? 'uncached' : 'cached';
+    const mail = kind === 'cached' ? CLEAN : cleanMail(mailNumber(index, turn));
+    times.push({ kind, milliseconds: await process.time(mail) });
+  }
+  return times;
+}
+
+function isNew(turn) {
+  return turn % 2 === 1;
+}
+
+function mailNumber(index, turn) {
+  return index * REQUESTS + turn;
+}
+
+/** The numbers of all new mails. */
+function newMails() {
+  const turns = Array.from({ length: REQUESTS }, (_, turn) => turn).filter(isNew);
+  return Array.from({ length: PROCESSES }, (_, index) => turns.map((turn) => mailNumber(index, turn))).flat();
+}
+
+function startReader(file) {
+  const child = fork(fileURLToPath(new URL('../cache-reader.mjs', import.meta.url)), [file]);
+  atEnd(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/**
+ * What one process alone leaves in the file for each of its mails, with "#" for the number of the mail. Not all that is
+ * asked is kept: the mail may be decided before an answer comes that nobody needs any more.
+ */
+async function questionsKept(contestants, nameServer) {
+  const alone = contestants.polw();
+  const numbers = [100_001, 100_002, 100_003];
+  await warmUp(alone, numbers.map(cleanMail), nameServer);
+  const kept = keptIn(alone.cache);
+  const shapes = [...kept].map((question) => shapeOf(question, numbers[0])).filter((shape) => shape.includes('{'));
+  return shapes.filter((shape) => numbers.every((number) => kept.has(questionOf(shape, number))));
+}
+
+/** A question about a mail with places for what is its own. */
+function shapeOf(question, number) {
+  return question.replaceAll(reversedAddress(number), '{address}').replaceAll(`d${number}.`, '{domain}.');
+}
+
+function questionOf(shape, number) {
+  return shape.replaceAll('{address}', reversedAddress(number)).replaceAll('{domain}.', `d${number}.`);
+}
+
+function reversedAddress(number) {
+  return cleanMail(number).client_address.split('.').reverse().join('.');
+}
+
+function keptIn(file) {
+  const db = new BetterSqlite3(file, { readonly: true });
+  const kept = new Set(db.prepare('SELECT question FROM answer_v1').pluck().all());
+  db.close();
+  return kept;
+}
+
+function lockWarnings(log) {
+  return readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((entry) => /warning:.*(lock|busy)/i.test(entry)).length;
+}

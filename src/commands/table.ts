@@ -1,0 +1,88 @@
+// The one table of commands and their options. Help, the check of the command line, and the manual are made from it.
+
+export interface CommandEntry {
+  readonly usage: string;
+  readonly text: string;
+  readonly options: readonly OptionEntry[];
+}
+
+export interface OptionEntry {
+  /** Without dashes. */
+  readonly name: string;
+  /** What its argument is called; undefined for one without. */
+  readonly argument?: string;
+  readonly text: string;
+}
+
+const FILE: OptionEntry = { name: 'f', argument: 'FILE', text: 'The settings file. Default: /etc/polw.toml.' };
+
+/** Without a command: the service. */
+export const SERVICE_OPTIONS: readonly OptionEntry[] = [
+  FILE,
+  { name: 'd', text: 'Show each check and each DNS question with its answer on stderr.' },
+  { name: 'h', text: 'Help. Also --help.' },
+  { name: 'v', text: 'The versions of polw, Node, SQLite and the cache. Also --version.' },
+];
+
+export const COMMANDS = {
+  explain: {
+    usage: 'explain [--client ADDRESS --from SENDER …]',
+    text: 'Weighs one mail as the service would, and shows how. The mail is given by options, by a request block on stdin, or by a line of the mail log on stdin: one of polw, or one of smtpd (NOQUEUE: reject: RCPT from …). Nothing is remembered of it.',
+    options: [
+      FILE,
+      { name: 'client', argument: 'ADDRESS', text: 'The address of the client.' },
+      { name: 'name', argument: 'NAME', text: 'Its name, as Postfix has verified it. Default: unknown.' },
+      { name: 'helo', argument: 'NAME', text: 'What it says in HELO.' },
+      { name: 'from', argument: 'SENDER', text: 'The envelope sender.' },
+      { name: 'to', argument: 'RECIPIENT', text: 'The recipient.' },
+      { name: 'json', text: 'For programs.' },
+      { name: 'no-cache', text: 'Ask the name servers about everything, and look at no earlier verdict.' },
+    ],
+  },
+  check: {
+    usage: 'check',
+    text: 'Says what is wrong with the settings file and with the installation: the folder of the cache, Node, the name servers, master.cf and main.cf. A line for each finding; exit status 1 if there is one.',
+    options: [FILE, { name: 'settings-only', text: 'Look at the settings file alone.' }],
+  },
+  defaults: {
+    usage: 'defaults',
+    text: 'Prints a settings file with all settings, their defaults and explanations.',
+    options: [],
+  },
+  convert: {
+    usage: 'convert [--faithful] CONF',
+    text: 'Prints a policyd-weight.conf as a settings file. It is read, never run. What can not be taken over is said on stderr; exit status 1 if mails could be decided otherwise because of it.',
+    options: [
+      { name: 'faithful', text: 'Keep what policyd-weight does wherever a setting can say it, dead lists and all.' },
+    ],
+  },
+  lists: {
+    usage: 'lists [--test]',
+    text: 'Shows each DNS list: whether it is asked and since when, its last answer, and how often it was asked, had the client, and failed.',
+    options: [FILE, { name: 'test', text: 'Test all lists first.' }],
+  },
+  cache: {
+    usage: 'cache [show NAME | forget NAME | forget --all]',
+    text: 'Shows what the cache holds; shows or forgets what it knows about a name or an address. Safe while the service runs.',
+    options: [FILE, { name: 'all', text: 'Forget all answers and verdicts.' }],
+  },
+  stats: {
+    usage: 'stats [--since TIME]',
+    text: 'Shows what was decided, by which tokens, how often each check had something to say and how often that tipped the score, how long it took, and how many DNS answers came from the cache.',
+    options: [
+      FILE,
+      { name: 'since', argument: 'TIME', text: 'How far back, such as 30m, 24h or 7d. Default: 24h.' },
+      { name: 'json', text: 'For programs.' },
+      { name: 'prometheus', text: "For the textfile collector of Prometheus' node exporter." },
+    ],
+  },
+  help: { usage: 'help [COMMAND]', text: 'Help.', options: [] },
+} as const satisfies Record<string, CommandEntry>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** How an option is written. */
+export function written({ name, argument }: OptionEntry): string {
+  const dashes = name.length === 1 ? '-' : '--';
+  return `${dashes}${name}${argument === undefined ? '' : ` ${argument}`}`;
+}

@@ -1,0 +1,109 @@
+// What the shared file holds, for people to look at.
+
+import type BetterSqlite3 from 'better-sqlite3';
+
+export interface Summary {
+  readonly answers: number;
+  readonly expired: number;
+  readonly refused: number;
+  readonly accepted: number;
+  readonly bytes: number;
+  /** Times in milliseconds. */
+  readonly nextToExpire: number | null;
+  readonly lastToExpire: number | null;
+  readonly oldestVerdict: number | null;
+}
+
+export function summarize(db: BetterSqlite3.Database, now: number): Summary {
+  const answers = db
+    .prepare<[number, number], { n: number; expired: number; next: number | null; last: number | null }>(
+      `SELECT count(*) AS n, total(expires <= ?) AS expired, min(CASE WHEN expires > ? THEN expires END) AS next,
+         max(expires) AS last FROM answer_v1`,
+    )
+    .get(now, now);
+  const verdicts = db
+    .prepare<[], { refused: number; accepted: number; oldest: number | null }>(
+      `SELECT (SELECT count(*) FROM refused_v1) AS refused, (SELECT count(*) FROM accepted_v1) AS accepted,
+         (SELECT min(seen) FROM (SELECT seen FROM refused_v1 UNION ALL SELECT seen FROM accepted_v1)) AS oldest`,
+    )
+    .get();
+  const pages = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  return {
+    answers: answers?.n ?? 0,
+    expired: answers?.expired ?? 0,
+    refused: verdicts?.refused ?? 0,
+    accepted: verdicts?.accepted ?? 0,
+    bytes: pages,
+    nextToExpire: answers?.next ?? null,
+    lastToExpire: answers?.last ?? null,
+    oldestVerdict: verdicts?.oldest ?? null,
+  };
+}
+
+/** Where in each table a name or address can stand. */
+const COLUMNS = [
+  { table: 'answer_v1', column: 'question' },
+  { table: 'refused_v1', column: 'who' },
+  { table: 'accepted_v1', column: 'who' },
+] as const;
+
+/** The entries that hold one of the patterns as whole words or labels, a line each. */
+export function findEntries(db: BetterSqlite3.Database, patterns: readonly string[]): readonly string[] {
+  const answers = matching<{ question: string; expires: number; answer: string }>(
+    db,
+    'answer_v1',
+    'question',
+    patterns,
+  );
+  const refused = matching<{ who: string; rate: number; retries: number; seen: number }>(
+    db,
+    'refused_v1',
+    'who',
+    patterns,
+  );
+  const accepted = matching<{ who: string; rate: number; uses: number; first: number }>(
+    db,
+    'accepted_v1',
+    'who',
+    patterns,
+  );
+  const time = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 19);
+  return [
+    ...answers.map(({ question, expires, answer }) => `${question}: ${answer} (until ${time(expires)})`),
+    ...refused.map(
+      ({ who, rate, retries, seen }) => `refused ${who}: rate ${rate}, ${retries} retries left, seen ${time(seen)}`,
+    ),
+    ...accepted.map(
+      ({ who, rate, uses, first }) => `accepted ${who}: rate ${rate}, ${uses} uses left, since ${time(first)}`,
+    ),
+  ];
+}
+
+/** Deletes the entries that `findEntries` finds; all of them without patterns. Returns how many. */
+export function forgetEntries(db: BetterSqlite3.Database, patterns: readonly string[] | undefined): number {
+  let count = 0;
+  for (const { table, column } of COLUMNS) {
+    if (patterns === undefined) {
+      count += db.prepare(`DELETE FROM ${table}`).run().changes;
+      continue;
+    }
+    for (const row of matching<Record<string, string>>(db, table, column, patterns)) {
+      count += db.prepare(`DELETE FROM ${table} WHERE ${column} = ?`).run(row[column]).changes;
+    }
+  }
+  return count;
+}
+
+function matching<T>(
+  db: BetterSqlite3.Database,
+  table: string,
+  column: string,
+  patterns: readonly string[],
+): readonly T[] {
+  const conditions = patterns.map(
+    () =>
+      `instr(' ' || replace(${column}, '@', ' ') || ' ', ?) > 0 OR instr('.' || replace(replace(${column}, ' ', '.'), '@', '.') || '.', ?) > 0`,
+  );
+  const values = patterns.flatMap((pattern) => [` ${pattern.replace('@', ' ')} `, `.${pattern.replace('@', '.')}.`]);
+  return db.prepare<string[], T>(`SELECT * FROM ${table} WHERE ${conditions.join(' OR ')}`).all(...values);
+}

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { askableName, nameAndParents } from '../../src/dns/name.ts';
+
+const label63 = 'a'.repeat(63);
+/** 253 letters: three labels of 63, one of 61, and three dots. */
+const longest = `${label63}.${label63}.${label63}.${'a'.repeat(61)}`;
+
+describe('a name', () => {
+  test.each([
+    ['Good.TEST', 'good.test'],
+    ['good.test.', 'good.test'],
+    ['localhost', 'localhost'],
+    ['_dmarc.good.test', '_dmarc.good.test'],
+    ['-x-.good.test', '-x-.good.test'],
+    ['2.0.192.in-addr.arpa', '2.0.192.in-addr.arpa'],
+    ['1.2.3.4a', '1.2.3.4a'],
+    [`${label63}.test`, `${label63}.test`],
+    [longest, longest],
+    [`${longest}.`, longest],
+  ])('is asked for: %s', (text, name) => {
+    expect(askableName(text)).toBe(name);
+  });
+
+  test.each([
+    ['b\u00fccher.test', 'xn--bcher-kva.test'],
+    ['B\u00dcCHER.test', 'xn--bcher-kva.test'],
+    ['bu\u0308cher.test', 'xn--bcher-kva.test'],
+    ['\u043f\u043e\u0447\u0442\u0430.test', 'xn--80a1acny.test'],
+    ['mail.\u65e5\u672c.test', 'mail.xn--wgv71a.test'],
+  ])('is asked for in A-labels: %s', (text, name) => {
+    expect(askableName(text)).toBe(name);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['a dot', '.'],
+    ['an empty label', 'a..test'],
+    ['an empty label in front', '.a.test'],
+    ['two dots at the end', 'a.test..'],
+    ['a label of 64 letters', `${label63}a.test`],
+    ['254 letters', `${longest}a`],
+    ['a blank', 'a b.test'],
+    ['a quote', 'a"b.test'],
+    ['a parenthesis', 'a(b).test'],
+    ['an @', 'a@b.test'],
+    ['a slash', 'a/b.test'],
+    ['a port', 'a.test:53'],
+    ['brackets', '[192.0.2.1]'],
+    ['a zero byte', 'a\0.test'],
+    ['a line end', 'a.test\n'],
+    ['a bare address', '192.0.2.1'],
+    ['digits and dots', '12.34'],
+    ['digits', '12345'],
+    ['an address in digits of another script', '\uff11\uff19\uff12.0.2.1'],
+    ['a slash beyond ASCII', 'b\u00fc/cher.test'],
+    ['a user beyond ASCII', '\u00fc@a.test'],
+    ['a symbol', '\u2603@\u2603'],
+    ['a replaced byte', 'a\ufffd.test'],
+    ['an IDN label that gets too long', `${'\u00fc'.repeat(63)}.test`],
+    ['very much', 'a.'.repeat(100_000)],
+    ['very much beyond ASCII', '\u00fc.'.repeat(100_000)],
+  ])('is not asked for: %s', (_, text) => {
+    expect(askableName(text)).toBeUndefined();
+  });
+
+  test('of any kind is within the limits, or is not asked for', () => {
+    const piece = fc.oneof(fc.string({ unit: 'binary', maxLength: 5 }), fc.stringMatching(/^[a-z0-9_-]{1,70}$/));
+    const any = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join('.'));
+    fc.assert(
+      fc.property(any, (text) => {
+        const name = askableName(text);
+        if (name === undefined) return;
+        expect(name.length).toBeLessThanOrEqual(253);
+        for (const label of name.split('.')) expect(label).toMatch(/^[a-z0-9_-]{1,63}$/);
+        expect(askableName(name)).toBe(name);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('a name has parents down to two labels', () => {
+  expect(nameAndParents('a.b.co.uk')).toEqual(['a.b.co.uk', 'b.co.uk', 'co.uk']);
+  expect(nameAndParents('good.test')).toEqual(['good.test']);
+  expect(nameAndParents('localhost')).toEqual([]);
+  expect(nameAndParents('')).toEqual([]);
+});

@@ -1,0 +1,210 @@
+import { type Answer as DnsRecord, decode, encode, type Packet } from 'dns-packet';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RecordType } from '../../src/dns/lookup.ts';
+import { questionBytes, type Reply, readReply } from '../../src/dns/wire.ts';
+
+const ID = 0x1234;
+const NXDOMAIN = 3;
+const SOA: DnsRecord = {
+  type: 'SOA',
+  name: 'test',
+  ttl: 900,
+  data: { mname: 'ns.test', rname: 'x.test', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 600 },
+};
+
+interface ReplyParts {
+  readonly type?: RecordType;
+  readonly name?: string;
+  readonly answers?: DnsRecord[];
+  readonly authorities?: DnsRecord[];
+  readonly rcode?: number;
+  readonly change?: Partial<Packet>;
+}
+
+function replyBytes({
+  type = 'A',
+  name = 'good.test',
+  answers = [],
+  authorities = [],
+  rcode = 0,
+  change,
+}: ReplyParts): Buffer {
+  return encode({
+    type: 'response',
+    id: ID,
+    flags: 0x180 | rcode,
+    questions: [{ type, name, class: 'IN' }],
+    answers,
+    authorities,
+    ...change,
+  });
+}
+
+/** What a reply says to the question for its own type and name. */
+function read(parts: ReplyParts): Reply {
+  return readReply(replyBytes(parts), ID, parts.type ?? 'A', (parts.name ?? 'good.test').toLowerCase());
+}
+
+const a = (name: string, data: string, ttl = 300): DnsRecord => ({ type: 'A', name, ttl, data });
+const cname = (name: string, data: string, ttl = 300): DnsRecord => ({ type: 'CNAME', name, ttl, data });
+const answer = (value: object) => ({ kind: 'answer', answer: value });
+
+test('a question asks for one name, with recursion and EDNS', () => {
+  const packet = decode(questionBytes(ID, 'MX', 'good.test'));
+  expect(packet).toMatchObject({
+    type: 'query',
+    id: ID,
+    flag_rd: true,
+    questions: [{ type: 'MX', name: 'good.test', class: 'IN' }],
+  });
+  expect(packet.additionals).toMatchObject([{ type: 'OPT', udpPayloadSize: 1232 }]);
+});
+
+describe('a reply has records', () => {
+  test('of each type, in their order', () => {
+    const name = 'good.test';
+    expect(read({ answers: [a(name, '192.0.2.2', 60), a(name, '192.0.2.1', 30)] })).toEqual(
+      answer({ kind: 'records', values: ['192.0.2.2', '192.0.2.1'], ttl: 30 }),
+    );
+    expect(read({ type: 'AAAA', answers: [{ type: 'AAAA', name, ttl: 1, data: '2001:db8::1' }] })).toEqual(
+      answer({ kind: 'records', values: ['2001:0db8:0000:0000:0000:0000:0000:0001'], ttl: 1 }),
+    );
+    const mx = (preference: number, exchange: string): DnsRecord => ({
+      type: 'MX',
+      name,
+      ttl: 5,
+      data: { preference, exchange },
+    });
+    expect(read({ type: 'MX', answers: [mx(20, 'Mx2.Good.test.'), mx(10, 'mx1.good.test')] })).toEqual(
+      answer({ kind: 'records', values: ['mx2.good.test', 'mx1.good.test'], ttl: 5 }),
+    );
+    expect(read({ type: 'MX', answers: [mx(0, '.')] })).toEqual(answer({ kind: 'records', values: [''], ttl: 5 }));
+    expect(read({ type: 'PTR', answers: [{ type: 'PTR', name, ttl: 5, data: 'Host.Good.test' }] })).toEqual(
+      answer({ kind: 'records', values: ['host.good.test'], ttl: 5 }),
+    );
+    expect(read({ type: 'TXT', answers: [{ type: 'TXT', name, ttl: 5, data: ['two ', 'parts'] }] })).toEqual(
+      answer({ kind: 'records', values: ['two parts'], ttl: 5 }),
+    );
+  });
+
+  test('whose names are written in other letters', () => {
+    const bytes = replyBytes({ name: 'GOOD.test', answers: [a('gOOd.TEST', '192.0.2.1')] });
+    expect(readReply(bytes, ID, 'A', 'good.test')).toMatchObject(answer({ kind: 'records', values: ['192.0.2.1'] }));
+  });
+
+  test('of an alias, and of the alias of an alias', () => {
+    const answers = [cname('good.test', 'b.test', 20), cname('b.test', 'C.test', 50), a('c.test', '192.0.2.1', 40)];
+    expect(read({ answers })).toEqual(answer({ kind: 'records', values: ['192.0.2.1'], ttl: 20 }));
+    expect(read({ answers: answers.toReversed() })).toEqual(
+      answer({ kind: 'records', values: ['192.0.2.1'], ttl: 20 }),
+    );
+  });
+
+  test('of foreign names or types, which say nothing', () => {
+    const foreign = [a('evil.test', '203.0.113.1'), { type: 'TXT', name: 'good.test', ttl: 1, data: 'x' } as const];
+    expect(read({ answers: foreign })).toMatchObject(answer({ kind: 'no-data' }));
+    expect(read({ answers: [...foreign, a('good.test', '192.0.2.1')] })).toMatchObject(
+      answer({ kind: 'records', values: ['192.0.2.1'] }),
+    );
+    // The name itself is an alias: what stands beside it isn't of the name that it leads to.
+    const beside = [cname('good.test', 'b.test'), a('good.test', '203.0.113.1'), a('x.test', '203.0.113.1')];
+    expect(read({ answers: beside })).toMatchObject(answer({ kind: 'no-data' }));
+  });
+
+  test('of aliases that lead in a circle: a failure', () => {
+    expect(read({ answers: [cname('good.test', 'b.test'), cname('b.test', 'good.test')] })).toEqual(
+      answer({ kind: 'failed', reason: 'servfail' }),
+    );
+    expect(read({ answers: [cname('good.test', 'good.test')] })).toEqual(
+      answer({ kind: 'failed', reason: 'servfail' }),
+    );
+  });
+
+  test('of the same name in another letter case', () => {
+    const answers = [cname('good.test', 'Other.TEST'), a('oTHER.test', '192.0.2.1')];
+    expect(read({ answers })).toMatchObject(answer({ kind: 'records', values: ['192.0.2.1'] }));
+  });
+});
+
+describe('a reply has none', () => {
+  test('and says for how long: the lesser of the two numbers of the SOA record', () => {
+    expect(read({ authorities: [SOA] })).toEqual(answer({ kind: 'no-data', ttl: 600 }));
+    expect(read({ authorities: [{ ...SOA, ttl: 5 }], rcode: NXDOMAIN })).toEqual(
+      answer({ kind: 'no-such-name', ttl: 5 }),
+    );
+  });
+
+  test('behind an alias: for no longer than that', () => {
+    expect(read({ answers: [cname('good.test', 'b.test', 7)], authorities: [SOA], rcode: NXDOMAIN })).toEqual(
+      answer({ kind: 'no-such-name', ttl: 7 }),
+    );
+  });
+
+  test('and does not say for how long: a short time', () => {
+    const reply = read({ rcode: NXDOMAIN });
+    expect(reply).toMatchObject(answer({ kind: 'no-such-name' }));
+    if (reply.kind === 'answer' && reply.answer.kind === 'no-such-name') {
+      expect(reply.answer.ttl).toBeLessThanOrEqual(60);
+    }
+  });
+
+  test.each([
+    [1, 'servfail'],
+    [2, 'servfail'],
+    [4, 'servfail'],
+    [5, 'refused'],
+    [9, 'servfail'],
+  ])('because of rcode %d', (rcode, reason) => {
+    expect(read({ rcode, answers: [a('good.test', '192.0.2.1')] })).toEqual(answer({ kind: 'failed', reason }));
+  });
+});
+
+describe('a packet is foreign', () => {
+  const good: ReplyParts = { answers: [a('good.test', '192.0.2.1')] };
+  test.each([
+    ['another id', replyBytes({ ...good, change: { id: ID + 1 } })],
+    ['a query', replyBytes({ ...good, change: { type: 'query' } })],
+    ['another name', replyBytes({ ...good, name: 'evil.test' })],
+    ['another type', replyBytes({ ...good, type: 'MX' })],
+    ['no question', replyBytes({ ...good, change: { questions: [] } })],
+    [
+      'two questions',
+      replyBytes({ ...good, change: { questions: ['good.test', 'good.test'].map((name) => ({ type: 'A', name })) } }),
+    ],
+    ['nothing', Buffer.alloc(0)],
+    ['a header and no more', replyBytes(good).subarray(0, 12)],
+    ['half a record', replyBytes(good).subarray(0, -3)],
+    ['another opcode', replyBytes({ ...good, change: { flags: 0x180 | (4 << 11) } })],
+    ['a truncated reply to another question', replyBytes({ name: 'evil.test', change: { flags: 0x380 } })],
+    ['a truncated reply without a question', replyBytes({ change: { questions: [], flags: 0x380 } })],
+  ])('%s', (_, bytes) => {
+    expect(readReply(bytes, ID, 'A', 'good.test')).toEqual({ kind: 'foreign' });
+  });
+});
+
+test('a packet is truncated, wherever it was cut', () => {
+  const bytes = replyBytes({ answers: [a('good.test', '192.0.2.1')], change: { flags: 0x380 } });
+  expect(readReply(bytes, ID, 'A', 'good.test')).toEqual({ kind: 'truncated' });
+  expect(readReply(bytes.subarray(0, -3), ID, 'A', 'good.test')).toEqual({ kind: 'truncated' });
+});
+
+test('packets with any bytes changed are never more than an answer, and never an error', () => {
+  const bytes = replyBytes({
+    answers: [cname('good.test', 'b.test'), a('b.test', '192.0.2.1')],
+    authorities: [SOA],
+  });
+  const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 6 });
+  fc.assert(
+    fc.property(changes, fc.nat(bytes.length), fc.nat(20), (spoilt, length, more) => {
+      const packet = Buffer.concat([bytes.subarray(0, length), Buffer.alloc(more, 0xc0)]);
+      for (const [index, value] of spoilt) if (index < packet.length) packet[index] = value;
+      const reply = readReply(packet, ID, 'A', 'good.test');
+      expect(['foreign', 'truncated', 'answer']).toContain(reply.kind);
+      if (reply.kind === 'answer' && reply.answer.kind === 'records') {
+        for (const value of reply.answer.values) expect(value).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});

@@ -1,0 +1,156 @@
+// What one process learns about a list, all know.
+
+import { describe, expect, test } from 'vitest';
+import { testNames } from '../../src/lists/test-entries.ts';
+import { type DnsServer, faults } from '../dns-server.ts';
+import { type Attributes, type Polw, rcpt } from '../process.ts';
+import { newServer, Site, until } from './program.ts';
+import { DEFAULT_LISTS, listNamed, questionsIn, worldWith } from './world.ts';
+
+const ZEN = 'zen.spamhaus.org';
+
+/** Mails of different clients: no answer to one is of use to another. */
+function mailOf(client: number): Attributes {
+  return rcpt({ instance: `client ${client}`, client_address: `192.0.2.${client}` });
+}
+
+/** What was asked in order to test a list, and for mails. */
+function testsOf(server: DnsServer, zone: string): readonly string[] {
+  return questionsIn(server, zone).filter((name) => /^[12]\.0\.0\.127\./.test(name));
+}
+
+function mailsOf(server: DnsServer, zone: string): readonly string[] {
+  return questionsIn(server, zone).filter((name) => !/^[12]\.0\.0\.127\./.test(name));
+}
+
+async function startTen(site: Site): Promise<readonly Polw[]> {
+  return Promise.all(Array.from({ length: 10 }, () => site.start()));
+}
+
+describe('ten processes with one file', () => {
+  test('a list that refuses one of them is asked by none, until one of them finds it healed', async () => {
+    const server = await newServer(worldWith(DEFAULT_LISTS, [listNamed('ZEN')], 'refusing'));
+    const site = new Site(server);
+    const [first, ...others] = await startTen(site);
+    if (first === undefined) throw new Error('no process was started');
+
+    await first.ask(mailOf(20));
+    await site.tested(DEFAULT_LISTS.length);
+    expect(site.row(ZEN)).toMatchObject({ off: 'refused', answer: '127.255.255.254' });
+    expect(mailsOf(server, ZEN)).toHaveLength(1);
+
+    server.clear();
+    const answers = await Promise.all(others.map((polw, index) => polw.ask(mailOf(30 + index))));
+    for (const answer of answers) expect(answer).toMatch(/ LISTS_OFF=-1\.5 .*; rate: /);
+    expect(questionsIn(server, ZEN)).toEqual([]);
+    expect(mailsOf(server, 'psbl.surriel.com')).toHaveLength(9);
+
+    // It refuses still: one process finds that out for all of them.
+    site.makeDue();
+    await Promise.all([first, ...others].map((polw, index) => polw.ask(mailOf(40 + index))));
+    await site.tested(DEFAULT_LISTS.length);
+    expect([...testsOf(server, ZEN)].sort()).toEqual([`1.0.0.127.${ZEN}`, `2.0.0.127.${ZEN}`]);
+    expect(mailsOf(server, ZEN)).toEqual([]);
+    expect(site.row(ZEN)?.off).toBe('refused');
+
+    server.setZone(worldWith(DEFAULT_LISTS, [], 'healthy'));
+    server.clear();
+    site.makeDue();
+    await Promise.all([first, ...others].map((polw, index) => polw.ask(mailOf(60 + index))));
+    await site.tested(DEFAULT_LISTS.length);
+    for (const list of DEFAULT_LISTS) {
+      const { listed, notListed } = testNames(list);
+      const names = [listed, notListed].filter((name) => name !== undefined);
+      const asked = server.queries.filter(({ name }) => names.includes(name)).map(({ name }) => name);
+      expect(asked.sort(), list.name).toEqual(names.sort());
+    }
+    expect(site.row(ZEN)?.off).toBe('');
+
+    server.clear();
+    const again = await Promise.all([first, ...others].map((polw, index) => polw.ask(mailOf(80 + index))));
+    for (const answer of again) expect(answer).toContain(' NOT_IN_ZEN=-1.5 ');
+    expect(mailsOf(server, ZEN)).toHaveLength(10);
+    expect(testsOf(server, ZEN)).toEqual([]);
+    expect(site.logged(`${ZEN} is asked again`)).toHaveLength(1);
+    await Promise.all([first, ...others].map((polw) => polw.end()));
+  });
+
+  test('with an empty file and all at once, each list is tested once', async () => {
+    const server = await newServer(worldWith(DEFAULT_LISTS, [], 'healthy'));
+    const site = new Site(server);
+    const all = await startTen(site);
+    await Promise.all(all.map((polw, index) => polw.ask(mailOf(20 + index))));
+    await site.tested(DEFAULT_LISTS.length);
+    for (const list of DEFAULT_LISTS) {
+      const { listed, notListed } = testNames(list);
+      const names = [listed, notListed].filter((name) => name !== undefined);
+      const asked = server.queries.filter(({ name }) => names.includes(name)).map(({ name }) => name);
+      expect(asked.sort(), list.name).toEqual(names.sort());
+    }
+    await Promise.all(all.map((polw) => polw.end()));
+    expect([...site.rows().values()].map(({ off }) => off)).toEqual(DEFAULT_LISTS.map(() => ''));
+  });
+
+  test('a process that is killed in the middle of a test gives way to another', async () => {
+    const server = await newServer(worldWith(DEFAULT_LISTS, [], 'healthy'));
+    server.set(`2.0.0.127.${ZEN}`, { fault: faults.drop });
+    const site = new Site(server, { dns: 'dns_timeout = "30s"' });
+    const [first, second] = [await site.start(), await site.start()];
+    await first.ask(mailOf(20));
+    await until('ZEN is being tested', () => testsOf(server, ZEN).length === 1);
+    await first.kill('SIGKILL');
+    server.set(`2.0.0.127.${ZEN}`, { A: '127.0.0.2' });
+    await second.ask(mailOf(21));
+    expect(testsOf(server, ZEN)).toHaveLength(1);
+    // As if the time had run out for which the first one took the tests upon itself.
+    site.makeDue();
+    await second.ask(mailOf(22));
+    await site.tested(DEFAULT_LISTS.length);
+    expect(testsOf(server, ZEN)).toHaveLength(3);
+    expect(site.row(ZEN)?.off).toBe('');
+    await second.end();
+  });
+});
+
+test('failures in a row are counted by all processes together', async () => {
+  const psbl = listNamed('PSBL');
+  const server = await newServer(worldWith(DEFAULT_LISTS, [psbl], 'silent'));
+  const site = new Site(server, {
+    dns: 'list_check_interval = 0\ndns_timeout = "0.3s"\ndns_tries = 1\nlist_error_skip = 2\nlist_skip_release = 4',
+  });
+  const tokens: string[] = [];
+  for (let client = 20; client < 33; client++) {
+    const before = questionsIn(server, psbl.zone).length;
+    const action = await site.askOnce(mailOf(client));
+    const [token = 'none'] = / (\S*PSBL\S*)/.exec(action)?.slice(1) ?? [];
+    tokens.push(token);
+    const asked = questionsIn(server, psbl.zone).length - before;
+    expect(asked, token).toBe(token === 'PSBL=SKIP(-0.75)' ? 0 : 1);
+    // It comes back while it is left out, which shows when it is tried again.
+    if (client === 29) server.setZone(worldWith(DEFAULT_LISTS, [], 'healthy'));
+  }
+  const [failed, skipped, missed] = ['PSBL=ERR(-0.75)', 'PSBL=SKIP(-0.75)', 'NOT_IN_PSBL=-0.75'];
+  expect(tokens).toEqual([
+    ...[failed, failed, failed],
+    ...[skipped, skipped, skipped],
+    ...[failed, failed, failed],
+    ...[skipped, skipped, skipped],
+    missed,
+  ]);
+  expect(site.row(psbl.zone)).toMatchObject({ failures: 0, skips: 0 });
+});
+
+test('what lists were asked is counted by all processes together, however they end', async () => {
+  const server = await newServer(worldWith(DEFAULT_LISTS, [], 'healthy'));
+  server.set(`21.2.0.192.${ZEN}`, { A: '127.0.0.10' });
+  server.set(`22.2.0.192.${ZEN}`, { A: '127.255.255.254' });
+  const site = new Site(server, { dns: 'list_check_interval = 0' });
+  await site.askOnce(mailOf(20));
+  await site.askOnce(mailOf(21));
+  const hungUp = await site.start();
+  await hungUp.ask(mailOf(22));
+  await hungUp.hangUp();
+  expect(site.row(ZEN)).toMatchObject({ questions: 3, hits: 1, failed: 1 });
+  const { stdout } = await site.run('lists');
+  expect(stdout).toMatch(/^ZEN +zen\.spamhaus\.org +off: refused .* 127\.255\.255\.254 +3 +1 +1$/m);
+});

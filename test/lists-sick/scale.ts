@@ -1,0 +1,90 @@
+// Weighs mails in this process: with the real wire, checks and list watch, and without the shared file.
+
+import { parseAddress } from '../../src/dns/address.ts';
+import { LiveDns } from '../../src/dns/live.ts';
+import type { Answer, RecordType } from '../../src/dns/lookup.ts';
+import { MailLookup } from '../../src/dns/mail-lookup.ts';
+import type { Condition } from '../../src/lists/condition.ts';
+import { knownList } from '../../src/lists/known.ts';
+import { ListWatch } from '../../src/lists/watch.ts';
+import { Log } from '../../src/log/log.ts';
+import { storeOf } from '../../src/service.ts';
+import type { ListSetting } from '../../src/settings/kinds.ts';
+import { defaultSettings } from '../../src/settings/read.ts';
+import type { Settings } from '../../src/settings/table.ts';
+import { anticipate } from '../../src/weigh/anticipate.ts';
+import type { Envelope } from '../../src/weigh/mail.ts';
+import { type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
+import { type Weighed, weigh } from '../../src/weigh/weigh.ts';
+import type { DnsServer } from '../dns-server.ts';
+import type { Attributes } from '../process.ts';
+import { BASE_SCORE } from './world.ts';
+
+export interface Result {
+  readonly weighed: Weighed;
+  readonly verdict: Verdict;
+}
+
+/** One service: its settings, what it knows of its lists, and the server that it asks. */
+export class Scale {
+  readonly #settings: Settings;
+  readonly #watch: ListWatch;
+  readonly #server: DnsServer;
+  readonly #timeout: number;
+
+  /** `timeout` for each of two tries, in milliseconds. */
+  constructor(server: DnsServer, lists: readonly ListSetting[], timeout: number) {
+    this.#settings = { ...defaultSettings(), base_score: BASE_SCORE, cache_file: '', log_to: 'nowhere', lists };
+    const log = new Log(this.#settings, false);
+    this.#watch = new ListWatch(this.#settings, storeOf(this.#settings, log), log);
+    this.#server = server;
+    this.#timeout = timeout;
+  }
+
+  #dns(): LiveDns {
+    return new LiveDns([{ address: this.#server.address, port: this.#server.port, family: 4 }], 2, this.#timeout);
+  }
+
+  /** Runs the test of every list, all at the same time. */
+  async test(): Promise<ReadonlyMap<string, Condition>> {
+    const dns = this.#dns();
+    const ask = (type: RecordType, name: string): Promise<Answer> => dns.ask(type, name);
+    const lists = this.#settings.lists.filter((list) => list.enabled && knownList(list.zone)?.state !== 'dead');
+    return new Map(
+      await Promise.all(lists.map(async (list) => [list.name, await this.#watch.test(list, ask)] as const)),
+    );
+  }
+
+  async weigh(attributes: Attributes): Promise<Result> {
+    const settings = this.#settings;
+    const envelope = envelopeOf(attributes);
+    const listStates = this.#watch.states();
+    const dns = this.#dns();
+    const lookup = new MailLookup({
+      store: { get: () => undefined, put: () => {} },
+      wire: async () => dns,
+      deadline: settings.dns_deadline * 1000,
+      maxQuestions: settings.dns_max_questions,
+      anticipate: (want) => anticipate(envelope, settings, listStates, false, want),
+    });
+    const weighed = await weigh(envelope, { settings, lookup, listStates });
+    lookup.end();
+    this.#watch.learn(weighed.learnt);
+    return { weighed, verdict: verdictOf(envelope, weighed, settings) };
+  }
+}
+
+function envelopeOf(attributes: Attributes): Envelope {
+  const text = (name: string): string => String(attributes[name] ?? '').toLowerCase();
+  const client = parseAddress(text('client_address'));
+  if (client === undefined) throw new Error(`client_address is no address: ${text('client_address')}`);
+  const sender = text('sender');
+  return {
+    client,
+    clientName: text('client_name'),
+    helo: text('helo_name'),
+    sender,
+    senderDomain: sender.split('@')[1],
+    recipient: text('recipient'),
+  };
+}

@@ -1,0 +1,35 @@
+// polw and the original, both running, on cases that nobody has seen before: a new seed each time. Wants root.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DnsServer } from '../dns-server.ts';
+import { POLW } from '../process.ts';
+import { compare, summary } from './compare.ts';
+import { generate } from './generate.ts';
+import { Original, obstacle, randomLoopback } from './original.ts';
+import { polw } from './runner.ts';
+
+const REQUESTS = 1000;
+const seed = Number(process.env.POLW_PARITY_SEED ?? Math.floor(Math.random() * 1e6));
+
+const dns = new DnsServer({}, { address: randomLoopback(), port: 53 });
+const original = new Original(dns);
+
+beforeAll(async () => {
+  const hindrance = obstacle();
+  if (hindrance !== undefined) throw new Error(hindrance);
+  await dns.start();
+  await original.start();
+});
+afterAll(async () => {
+  await original.stop();
+  await dns.stop();
+});
+
+test('polw answers as the original, but for the list of differences', { timeout: 900_000 }, async () => {
+  console.log(`the mails are those of POLW_PARITY_SEED=${seed}`);
+  const comparison = await compare(generate(seed, REQUESTS), (scenario) => original.said(scenario), polw(POLW), dns);
+  console.log(`seed ${seed}: ${summary(comparison)}`);
+  expect(comparison.unexplained.map(({ text }) => text)).toEqual([]);
+  expect(comparison.requests).toBeGreaterThanOrEqual(REQUESTS);
+  expect(comparison.touched / comparison.requests).toBeLessThanOrEqual(0.08);
+});
