@@ -21,7 +21,7 @@ export async function runCommand(
     const stranger = strangeOption(options, SERVICE_OPTIONS);
     return stranger ?? help(undefined);
   }
-  if (!isCommand(command)) return wrong(`there is no command "${command}"`, command, Object.keys(COMMANDS));
+  if (!isCommand(command)) return wrongCommand(command);
   if (options.h === true || options.help === true) return help(command);
   const entry: CommandEntry = COMMANDS[command];
   const stranger = strangeOption(options, entry.options);
@@ -55,22 +55,28 @@ export function strangeOption(options: ParsedArgs, known: readonly OptionEntry[]
   const names = [...known.map(({ name }) => name.replace(/^no-/, '')), 'h', 'help', 'v', 'version'];
   for (const [name, value] of Object.entries(options)) {
     if (name === '_' || value === false || value === undefined) continue;
-    if (!names.includes(name)) return wrong(`there is no option ${name.length === 1 ? '-' : '--'}${name}`, name, names);
+    if (!names.includes(name)) {
+      const nearest = nearestWord(name, names);
+      return wrong(`there is no option ${dashed(name)}`, nearest === undefined ? undefined : dashed(nearest));
+    }
     const entry = known.find((option) => option.name === name);
     if (entry?.argument !== undefined && (value === true || value === ''))
-      return wrong(`${written(entry)} wants its ${entry.argument}`, name, []);
+      return wrong(`${written(entry)} wants its ${entry.argument}`, undefined);
   }
   return undefined;
 }
 
-function wrong(what: string, word: string, known: readonly string[]): number {
-  const nearest = nearestWord(word, known);
-  const hint =
-    nearest === undefined
-      ? 'see polw -h'
-      : `did you mean ${known === undefined || nearest.length > 1 ? nearest : `-${nearest}`}?`;
-  process.stderr.write(`polw: ${what}; ${hint}\n`);
+function wrong(what: string, nearest: string | undefined): number {
+  process.stderr.write(`polw: ${what}; ${nearest === undefined ? 'see polw -h' : `did you mean ${nearest}?`}\n`);
   return USAGE;
+}
+
+function wrongCommand(command: string): number {
+  return wrong(`there is no command "${command}"`, nearestWord(command, Object.keys(COMMANDS)));
+}
+
+function dashed(option: string): string {
+  return option.length === 1 ? `-${option}` : `--${option}`;
 }
 
 function isCommand(word: string): word is CommandName {
@@ -78,8 +84,7 @@ function isCommand(word: string): word is CommandName {
 }
 
 function help(command: string | undefined): number {
-  if (command !== undefined && !isCommand(command))
-    return wrong(`there is no command "${command}"`, command, Object.keys(COMMANDS));
+  if (command !== undefined && !isCommand(command)) return wrongCommand(command);
   const lines: string[] = [];
   if (command === undefined) {
     lines.push('Usage: polw [-f FILE] [-d]     serve Postfix on stdin and stdout', '');

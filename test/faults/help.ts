@@ -35,7 +35,7 @@ export function copyOfProgram(): string {
 }
 
 /** A name server that knows 400 clients of each kind: see `mail`. */
-export async function startDns(): Promise<DnsServer> {
+export async function startDns(tcp = true): Promise<DnsServer> {
   // By its test entry a list shows that it is alive (RFC 5782, section 5).
   const zone: { [name: string]: Entry } = { '2.0.0.127.bl.test': { A: '127.0.0.2' } };
   for (let index = 0; index < CLIENTS; index++) {
@@ -51,7 +51,7 @@ export async function startDns(): Promise<DnsServer> {
     zone[`mail.client${index}.test`] = { A: bogus };
     zone[reverse(bogus)] = { PTR: `mail.client${index}.test.` };
   }
-  return await new DnsServer(zone).start();
+  return await new DnsServer(zone, { tcp }).start();
 }
 
 const CLIENTS = 400;
@@ -153,7 +153,7 @@ function withoutRights(user: number): string[] {
 
 /** What was answered, and how long each answer took in milliseconds. */
 export interface Weighed {
-  readonly answers: readonly string[];
+  readonly answers: string[];
   readonly times: readonly number[];
 }
 

@@ -42,7 +42,6 @@ import {
   startDns,
   startFrom,
   USER,
-  until,
   type Weighed,
   weighAll,
 } from './help.ts';

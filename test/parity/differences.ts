@@ -107,10 +107,9 @@ export const DIFFERENCES: readonly Difference[] = [
       'tells further recipients of a mail that was refused for its lists, or from the cache, the text of another mail',
     polw: 'tells them the text of this mail',
     touches: (c) => {
-      const first = c.earlier.findLast((other) => isSameMail(other, c));
-      if (first === undefined || !isToldAgain(c)) return false;
-      const { MAXDNSBLMSG, CACHEREJECTMSG } = c.scenario.config;
-      return [MAXDNSBLMSG, CACHEREJECTMSG].some((text) => beginsWith(first.said, String(text)));
+      const texts = [c.scenario.config.MAXDNSBLMSG, c.scenario.config.CACHEREJECTMSG].map(String);
+      const isOne = (other: Case): boolean => texts.some((text) => beginsWith(other.said, text));
+      return isToldAgain(c) && c.earlier.some((other) => isSameMail(other, c) && isOne(other));
     },
     meant: isAnswer,
   },
@@ -122,7 +121,7 @@ export const DIFFERENCES: readonly Difference[] = [
       const first = c.earlier.findIndex((other) => isSameMail(other, c));
       return first >= 0 && c.earlier.slice(first).some(({ said }) => (said ?? '').includes('(only DNSBL check'));
     },
-    meant: (got, c) => got === 'DUNNO multirecipient-mail - already accepted by previous query',
+    meant: (got) => got === 'DUNNO multirecipient-mail - already accepted by previous query',
   },
   {
     id: 'client-address',
@@ -144,7 +143,11 @@ export const DIFFERENCES: readonly Difference[] = [
     id: 'last-at',
     original: 'asks the sender domain lists for what follows the first `@` of the sender',
     polw: 'for what follows the last one, as everywhere',
-    touches: (c) => (c.attributes.sender ?? '').split('@').length > 2 && isInSenderList(c) && isWeighed(c),
+    touches: (c) =>
+      (c.attributes.sender ?? '').split('@').length > 2 &&
+      isInSenderList(c) &&
+      isWeighed(c) &&
+      (isAccepted(c) || askedSenderLists(c)),
     meant: isAnswer,
   },
   {
@@ -179,8 +182,7 @@ export const DIFFERENCES: readonly Difference[] = [
       c.zone[reverseOf(c.attributes.helo_name ?? '')]?.answers !== undefined &&
       isWeighed(c) &&
       !isHostOfSender(c) &&
-      (isListed(c) ||
-        isWithinReach(c, scoreOf(c, 'helo_from_mx_eq_ip_score', -3.1), scoreOf(c, 'helo_ip_in_client_subnet', -1.2))),
+      (isAccepted(c) ? (c.said ?? '').includes('CL_IP_EQ_HELO_NUMERIC') : isRefusedThoughBelieved(c)),
     meant: (got) => !got.includes('CL_IP_EQ_HELO_NUMERIC'),
   },
   {
@@ -250,9 +252,11 @@ export const DIFFERENCES: readonly Difference[] = [
     onlyWords: true,
     original: 'puts `DEFER_ACTION` in front of what is left of a restriction class: `450 two` for `rc:one two`',
     polw: 'never defers a restriction class: it decides by itself',
-    touches: (c) =>
-      classOf(c.scenario.config.REJECTMSG) !== undefined &&
-      (c.said ?? '').startsWith(`${c.scenario.config.DEFER_ACTION ?? 450} `),
+    touches: (c) => {
+      const { REJECTMSG, DEFER_ACTION = '450' } = c.scenario.config;
+      const deferred = String(REJECTMSG).replace(/^\S* /, `${DEFER_ACTION} `);
+      return classOf(REJECTMSG) !== undefined && (c.said ?? '').startsWith(deferred);
+    },
     meant: (got, c) => got === classOf(c.scenario.config.REJECTMSG),
   },
   {
@@ -303,6 +307,12 @@ export const DIFFERENCES: readonly Difference[] = [
     meant: isAnswer,
   },
 ];
+
+/** The list as a table in Markdown. */
+export function differencesTable(): string {
+  const rows = DIFFERENCES.map(({ id, original, polw }) => `| ${id} | ${original} | ${polw} |`);
+  return ['| id | policyd-weight | polw |', '|---|---|---|', ...rows].join('\n');
+}
 
 function isAnswer(got: string): boolean {
   return /^[ -~]+$/.test(got);
@@ -441,6 +451,13 @@ function scoreOf(c: Case, name: string, usual: number): number {
   return Array.isArray(pair) ? Number(pair[1]) : usual;
 }
 
+/** True for a refusal that would be another one if the original hadn't believed the numeric HELO. */
+function isRefusedThoughBelieved(c: Case): boolean {
+  if ((c.said ?? '').includes('please relay')) return false;
+  const scores = [scoreOf(c, 'helo_from_mx_eq_ip_score', -3.1), scoreOf(c, 'helo_ip_in_client_subnet', -1.2)];
+  return isListed(c) || isWithinReach(c, ...scores);
+}
+
 /** True if the mail may be decided otherwise when these scores are counted otherwise. */
 function isWithinReach(c: Case, ...scores: readonly number[]): boolean {
   const { REJECTLEVEL = 1, DEFER_LEVEL = 5 } = c.scenario.config;
@@ -504,9 +521,11 @@ function isOneWord(c: Case, name: string): boolean {
 
 /** True if the client and sender domain were accepted before. */
 function isKnown(c: Case): boolean {
-  return c.earlier.some(
-    (other) => isSameClient(other, c) && domainOf(other) === domainOf(c) && /^(PREPEND|DUNNO )/.test(other.said ?? ''),
-  );
+  return c.earlier.some((other) => isSameClient(other, c) && domainOf(other) === domainOf(c) && isAccepted(other));
+}
+
+function isAccepted(c: Case): boolean {
+  return /^(PREPEND|DUNNO )/.test(c.said ?? '');
 }
 
 /** True if a list with a positive score has the client at this time. */

@@ -1,0 +1,282 @@
+// Faults of the name servers: a mail is decided at its deadline at the latest, none is refused for a fault that isn't its
+// own, and what comes from the wrong place is never believed.
+
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { DnsServer, type Fault, faults } from '../dns-server.ts';
+import { type Attributes, type Polw, rcpt } from '../process.ts';
+import {
+  copyOfProgram,
+  expectOnly,
+  logLines,
+  mail,
+  mails,
+  newFolder,
+  removeFolders,
+  serverOf,
+  settingsText,
+  startDns,
+  startFrom,
+  type Weighed,
+  weighAll,
+} from './help.ts';
+
+/** The deadline of most of these tests, in milliseconds, and what the rest of an answer may take on a busy machine. */
+const DEADLINE = 1500;
+const SLACK = 600;
+/** Each question is sent twice within the deadline; no list is left out because it failed. */
+const QUICK =
+  'dns_deadline = "1.5s"\ndns_timeout = "0.5s"\ndns_tries = 2\nlist_error_skip = 1000\nlist_check_interval = 0';
+
+let dns: DnsServer;
+let bin = '';
+let undisturbed: Weighed;
+
+beforeAll(async () => {
+  bin = copyOfProgram();
+  dns = await startDns();
+  undisturbed = await weighAll((await startPolw([serverOf(dns)])).polw, mails(0, 16));
+});
+
+afterAll(async () => {
+  await dns.stop();
+  removeFolders();
+});
+
+interface Started {
+  readonly polw: Polw;
+  readonly log: string;
+}
+
+async function startPolw(servers: readonly string[], lines = QUICK): Promise<Started> {
+  const folder = newFolder();
+  const log = path.join(folder, 'polw.log');
+  const settings = path.join(folder, 'polw.toml');
+  writeFileSync(settings, settingsText({ servers, cache: '', log, dns: lines }));
+  return { polw: await startFrom(bin, settings), log };
+}
+
+/** A name server with the usual names, which does to every question what the fault says. */
+async function faulty(fault: Fault | undefined, tcp = true): Promise<DnsServer> {
+  const server = await startDns(tcp);
+  server.fault = fault;
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** An address on which nothing listens. */
+async function deadServer(): Promise<string> {
+  const server = await new DnsServer().start();
+  await server.stop();
+  return serverOf(server);
+}
+
+function expectNoInternalError(log: string): void {
+  expect(logLines(log).filter((line) => line.includes('internal error'))).toEqual([]);
+}
+
+describe('no server is of any use:', () => {
+  const cases: readonly { readonly name: string; readonly fault?: Fault; readonly tcp?: boolean }[] = [
+    { name: 'black-holed', fault: faults.drop },
+    { name: 'refusing', fault: faults.rcode('REFUSED') },
+    { name: 'SERVFAIL for all', fault: faults.rcode('SERVFAIL') },
+    { name: 'not implemented', fault: faults.rcode('NOTIMP') },
+    { name: 'delays of 30 seconds', fault: faults.delay(30_000) },
+    { name: 'truncated over UDP, and no TCP', fault: faults.truncated(), tcp: false },
+    { name: 'truncated over UDP, and TCP that hangs up', fault: faults.truncated(faults.hangUp) },
+    { name: 'truncated over UDP, and TCP that says nothing', fault: faults.truncated(faults.drop) },
+    { name: 'truncated over UDP, and TCP that stops in the middle', fault: faults.truncated(faults.cutOff(20)) },
+    { name: 'a wrong id', fault: faults.wrongId },
+    { name: 'a wrong port', fault: faults.otherPort },
+    { name: 'a wrong question', fault: faults.wrongQuestion },
+    { name: 'no question', fault: faults.noQuestion },
+    { name: 'the query itself', fault: faults.echo },
+    { name: 'garbage', fault: faults.garbage() },
+    { name: 'nothing but a byte', fault: faults.garbage(Buffer.from('x')) },
+    { name: 'replies that are cut off', fault: faults.cutOff(30) },
+    { name: 'a compression pointer to itself', fault: faults.compressionLoop },
+    { name: 'garbage of 100 kB over TCP', fault: garbageOverTcp(100_000) },
+  ];
+
+  // All at once: what they do is to wait.
+  test.concurrent.each(cases)('$name', async ({ fault, tcp }) => {
+    const server = await startDns(tcp ?? true);
+    server.fault = fault;
+    const { polw, log } = await startPolw([serverOf(server)]);
+    const { answers, times } = await weighAll(polw, mails(0, 4));
+    for (const answer of answers) {
+      expect(answer).toMatch(/^action=(PREPEND X-policyd-weight: accepted, too many DNS failures in |450 4\.7\.1 )/);
+    }
+    expect(Math.max(...times)).toBeLessThan(DEADLINE + SLACK);
+    // The servers get well again.
+    server.fault = undefined;
+    const after = await weighAll(polw, mails(0, 16).map(asAnother));
+    expect(after.answers).toEqual(undisturbed.answers);
+    await polw.end();
+    expectOnly(polw, [...answers, ...after.answers]);
+    expectNoInternalError(log);
+    await server.stop();
+  });
+
+  test('dead: said at once', async () => {
+    const { polw, log } = await startPolw([await deadServer(), await deadServer()]);
+    const { answers, times } = await weighAll(polw, mails(0, 8));
+    for (const answer of answers) expect(answer).toMatch(/^action=PREPEND .*too many DNS failures/);
+    expect(Math.max(...times)).toBeLessThan(SLACK);
+    await polw.end();
+    expectOnly(polw, answers);
+    expectNoInternalError(log);
+  });
+});
+
+function garbageOverTcp(size: number): Fault {
+  return faults.truncated((_query, respond) => respond.raw(Buffer.alloc(size, 0xa7)));
+}
+
+function asAnother(attributes: Attributes): Attributes {
+  return { ...attributes, instance: `another.${attributes.instance}` };
+}
+
+describe('one server of two is', () => {
+  const cases: readonly { readonly name: string; readonly first: () => Promise<string>; readonly limit: number }[] = [
+    { name: 'dead', first: deadServer, limit: SLACK },
+    { name: 'out of reach for this machine', first: async () => '255.255.255.255:53', limit: SLACK },
+    { name: 'refusing', first: async () => serverOf(await faulty(faults.rcode('REFUSED'))), limit: SLACK },
+    { name: 'failing', first: async () => serverOf(await faulty(faults.rcode('SERVFAIL'))), limit: SLACK },
+    { name: 'black-holed', first: async () => serverOf(await faulty(faults.drop)), limit: DEADLINE + SLACK },
+  ];
+
+  test.each(cases)('$name: the answers are those of the other', async ({ first, limit }) => {
+    const { polw, log } = await startPolw([await first(), serverOf(dns)]);
+    const { answers, times } = await weighAll(polw, mails(0, 16));
+    expect(answers).toEqual(undisturbed.answers);
+    expect(times[0]).toBeLessThan(limit);
+    // From then on the one that works is asked first.
+    expect(Math.max(...times.slice(1))).toBeLessThan(SLACK);
+    await polw.end();
+    expectOnly(polw, answers);
+    expectNoInternalError(log);
+  });
+});
+
+describe('what is no answer to the question', () => {
+  test('is passed over, however much of it comes first', async () => {
+    const server = await faulty(faults.badPacketsFirst);
+    const { polw } = await startPolw([serverOf(server)]);
+    const { answers } = await weighAll(polw, mails(0, 16));
+    expect(answers).toEqual(undisturbed.answers);
+    await polw.end();
+    expectOnly(polw, answers);
+  });
+
+  test('lists nobody: records of another owner', async () => {
+    const server = await faulty(faults.foreignOwner());
+    const { polw } = await startPolw([serverOf(server)]);
+    const answer = await polw.ask(mail(1));
+    expect(answer).toMatch(/^action=450 4\.7\.1 We found nothing/);
+    await polw.end();
+    expectOnly(polw, [answer]);
+  });
+});
+
+describe('a sender domain that is made to harm', () => {
+  test('with 200 exchanges of 50 addresses each costs no more questions than are set', async () => {
+    const server = await faulty(undefined);
+    server.set('many.test', { MX: Array.from({ length: 200 }, (_, index) => [10, `mx${index}.many.test.`] as const) });
+    const addresses = Array.from({ length: 50 }, (_, index) => `198.51.100.${index}`);
+    for (let index = 0; index < 200; index++) server.set(`mx${index}.many.test`, { A: addresses });
+    const { polw } = await startPolw([serverOf(server)]);
+    const answer = await polw.ask(
+      rcpt({ client_address: '192.0.2.77', sender: 'one@many.test', client_name: 'unknown' }),
+    );
+    const questions = new Set(server.queries.map(({ type, name }) => `${type} ${name}`));
+    // 100 for the walk, and what was asked besides: lists, reverse name, HELO, and early in vain.
+    expect(questions.size).toBeGreaterThan(100);
+    expect(questions.size).toBeLessThan(160);
+    await polw.end();
+    expectOnly(polw, [answer]);
+  });
+
+  test('with fewer questions set asks fewer', async () => {
+    const server = await faulty(undefined);
+    server.set('many.test', { MX: Array.from({ length: 200 }, (_, index) => [10, `mx${index}.many.test.`] as const) });
+    server.set('*.many.test', { A: '198.51.100.1' });
+    const { polw } = await startPolw([serverOf(server)], `${QUICK}\ndns_max_questions = 10`);
+    await polw.ask(rcpt({ client_address: '192.0.2.77', sender: 'one@many.test', client_name: 'unknown' }));
+    expect(new Set(server.queries.map(({ type, name }) => `${type} ${name}`)).size).toBeLessThan(40);
+    await polw.end();
+  });
+
+  test.each([
+    ['a loop of aliases', { CNAME: 'harm2.test.' }, { CNAME: 'harm.test.' }],
+    ['an alias to itself', { CNAME: 'harm.test.' }, {}],
+    ['answers of 60 kB', { fault: faults.filledUpTo(60_000) }, {}],
+    ['answers of more than 64 kB', { fault: faults.oversize }, {}],
+    ['names with all sorts of bytes', { MX: [[10, 'a\u0000b\r\n"action=OK.test.']] }, {}],
+  ] as const)('with %s does it no good', async (_, harm, harm2) => {
+    const server = await faulty(undefined);
+    server.set('harm.test', harm);
+    server.set('harm2.test', harm2);
+    const { polw, log } = await startPolw([serverOf(server)]);
+    const stranger = rcpt({ client_address: '192.0.2.77', sender: 'one@harm.test', client_name: 'unknown' });
+    const begun = performance.now();
+    const answers = [await polw.ask(stranger)];
+    expect(performance.now() - begun).toBeLessThan(DEADLINE + SLACK);
+    expect(answers[0]).toMatch(/^action=(550|450) /);
+    answers.push(...(await weighAll(polw, mails(0, 16))).answers);
+    expect(answers.slice(1)).toEqual(undisturbed.answers);
+    await polw.end();
+    expectOnly(polw, answers);
+    expectNoInternalError(log);
+  });
+});
+
+describe('with the default times', () => {
+  /** Its first three failed questions, one after the other, each sent twice for two seconds. */
+  const ORIGINAL = 12_000;
+
+  test.concurrent('a black-holed server costs 4 seconds, where it cost the original 12', async () => {
+    const server = await startDns();
+    server.fault = faults.drop;
+    const times = await Promise.all(
+      mails(0, 20).map(async (attributes) => {
+        const { polw } = await startPolw([serverOf(server)], '');
+        const begun = performance.now();
+        const answer = await polw.ask(attributes);
+        const time = performance.now() - begun;
+        await polw.end();
+        expectOnly(polw, [answer]);
+        return time;
+      }),
+    );
+    expect(times.filter((time) => time < ORIGINAL).length).toBeGreaterThanOrEqual(0.95 * times.length);
+    expect(Math.max(...times)).toBeLessThan(4000 + 4 * SLACK);
+    await server.stop();
+  });
+
+  test.concurrent('a sender domain whose servers are slow on purpose gets 10 seconds, and no more', async () => {
+    const server = await startDns();
+    server.set('slow.test', {
+      MX: Array.from({ length: 50 }, (_, index) => [10, `mx${index}.slow.test.`] as const),
+      delay: 1900,
+    });
+    server.set('*.slow.test', { A: '198.51.100.1', delay: 1900 });
+    const { polw, log } = await startPolw([serverOf(server)], '');
+    const begun = performance.now();
+    const sender = rcpt({ client_address: '192.0.2.77', sender: 'one@slow.test', client_name: 'unknown' });
+    const answers = [await polw.ask(sender)];
+    const time = performance.now() - begun;
+    expect(time).toBeGreaterThan(9000);
+    expect(time).toBeLessThan(10_000 + SLACK);
+    // The next one has all of its own time, and isn't kept waiting by what was asked for this one.
+    const next = performance.now();
+    answers.push(await polw.ask(mail(0)));
+    expect(performance.now() - next).toBeLessThan(SLACK);
+    expect(answers[1]).toBe(undisturbed.answers[0]);
+    await polw.end();
+    expectOnly(polw, answers);
+    expectNoInternalError(log);
+    await server.stop();
+  });
+});

@@ -1,0 +1,11 @@
+// README's table of the differences is the list of the differences.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { differencesTable } from './differences.ts';
+
+test('README says where polw differs', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, section] = /^(## Where polw differs\n[^]*?)(?=^## |(?![^]))/m.exec(readme) ?? [];
+  expect(section ?? '', 'the section').toContain(differencesTable());
+});
