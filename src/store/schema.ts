@@ -49,8 +49,8 @@ CREATE TABLE IF NOT EXISTS told_v1 (
 ) WITHOUT ROWID;
 `;
 
-/** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */
-export const SCHEMA_VERSION = 1;
-
 /** All of them. */
 export const TABLES: readonly string[] = [...SCHEMA.matchAll(/EXISTS (\w+)/g)].map(([, name]) => name ?? '');
+
+/** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */
+export const SCHEMA_VERSION = TABLES.length;

@@ -6,6 +6,6 @@ import { differencesTable } from './differences.ts';
 
 test('README says where polw differs', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, section] = /^(## Where polw differs\n[^]*?)(?=^## |(?![^]))/m.exec(readme) ?? [];
-  expect(section ?? '', 'the section').toContain(differencesTable());
+  const section = readme.split(/^(?=## )/m).find((part) => part.startsWith('## Where polw differs\n'));
+  expect(section).toContain(differencesTable());
 });

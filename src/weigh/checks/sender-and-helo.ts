@@ -120,8 +120,9 @@ async function checkAddresses(
   const answers: Answer[] = [v4];
   const ending = v4.kind === 'failed' ? countFailure(mail, where) : undefined;
   if (ending !== undefined) return ending;
-  // To an IPv4 client an IPv6 address only matters as proof that the name has any.
-  if (envelope.client.family === 6 || usable(v4).length === 0) {
+  // To an IPv4 client an IPv6 address only matters as proof that the sender has any; NXDOMAIN is for all types.
+  const proofWanted = side === 'FROM' && usable(v4).length === 0 && v4.kind !== 'no-such-name';
+  if (envelope.client.family === 6 || v4.kind === 'failed' || proofWanted) {
     walk.questions += 1;
     const v6 = await mail.lookup.ask('AAAA', name);
     answers.push(v6);
