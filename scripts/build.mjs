@@ -1,5 +1,5 @@
-// Builds bin/: the whole program as one bundle (polw.bundle.cjs), what V8 made of it (polw.cache), a launcher (polw), and
-// SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
+// Builds bin/: the service as one bundle (polw.bundle.cjs), what V8 made of it (polw.cache), a launcher (polw), the
+// commands that an admin types (polw.commands.cjs), and SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,10 +23,8 @@ const common = {
   logLevel: 'warning',
 };
 
-await build({
+const bundled = {
   ...common,
-  entryPoints: ['src/main.ts'],
-  outfile: 'bin/polw.bundle.cjs',
   // better-sqlite3 looks for its native part with `bindings` only if it isn't told where it is; we tell it.
   external: ['bindings'],
   // Whitespace is a third of the bundle, and is read at each start. Names stay, for stack traces.
@@ -37,7 +35,18 @@ await build({
     POLW_VERSION: JSON.stringify(version),
     POLW_NODE_MODULES_VERSION: JSON.stringify(process.versions.modules),
   },
-});
+};
+
+/** The commands are more code than the service, which must not wait for it to be read. */
+const commandsApart = {
+  name: 'commands-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/commands\/all\.ts$/ }, () => ({ path: './polw.commands.cjs', external: true }));
+  },
+};
+
+await build({ ...bundled, entryPoints: ['src/main.ts'], outfile: 'bin/polw.bundle.cjs', plugins: [commandsApart] });
+await build({ ...bundled, entryPoints: ['src/commands/all.ts'], outfile: 'bin/polw.commands.cjs' });
 await build({ ...common, entryPoints: ['src/launch.ts'], outfile: 'bin/polw', banner: { js: '#!/usr/bin/env node' } });
 chmodSync(path.join(root, 'bin/polw'), 0o755);
 copyFileSync(

@@ -9,8 +9,8 @@ import { Script } from 'node:vm';
 const bundle = path.join(__dirname, 'polw.bundle.cjs');
 
 function launch(): void {
-  // The bundle is ASCII, which is read fastest so.
-  const source = readFileSync(bundle, 'latin1');
+  // The bundle is ASCII, which becomes a string fastest so.
+  const source = readFileSync(bundle).toString('latin1');
   const cachedData = readCache();
   const script = new Script(`(function (require, __dirname) {${source}\n})`, {
     filename: bundle,

@@ -16,19 +16,19 @@ async function main(): Promise<void> {
   });
   const [command, ...words] = options._;
   if (options.v === true || options.version === true) {
-    const { printVersions } = await import('./commands/versions.ts');
+    const { printVersions } = await import('./commands/all.ts');
     await printVersions(POLW_VERSION);
     return;
   }
   const strange = Object.entries(options).some(([name, value]) => value !== false && !SERVICE_OPTIONS.includes(name));
   // Nobody types options to Postfix: what is wrong with those in master.cf must not stop mail.
   if (command !== undefined || (strange && !fstatSync(0).isSocket())) {
-    const { runCommand } = await import('./commands/commands.ts');
+    const { runCommand } = await import('./commands/all.ts');
     process.exitCode = await runCommand(command, words, options);
     return;
   }
   if (fstatSync(0).isCharacterDevice()) {
-    const { greet } = await import('./commands/greet.ts');
+    const { greet } = await import('./commands/all.ts');
     greet();
   }
   await runService({ file: typeof options.f === 'string' ? options.f : undefined, trace: options.d === true });

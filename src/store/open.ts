@@ -25,7 +25,7 @@ export interface Opened {
 }
 
 /** Opens the file. Throws if it can't be used; the error's message says why. */
-export async function openDatabase(file: string, maxMegabytes: number): Promise<Opened> {
+export async function openDatabase(file: string): Promise<Opened> {
   const nativeBinding = path.join(__dirname, 'better_sqlite3.node');
   const bundled = typeof POLW_NODE_MODULES_VERSION === 'string' && existsSync(nativeBinding);
   if (bundled && POLW_NODE_MODULES_VERSION !== process.versions.modules) {
@@ -39,14 +39,18 @@ export async function openDatabase(file: string, maxMegabytes: number): Promise<
   const db = new Database(file, { timeout: BUSY_TIMEOUT, ...(bundled ? { nativeBinding } : {}) });
   try {
     prepare(db);
-    db.pragma('synchronous = NORMAL');
-    db.pragma(`max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
     return { db, inode, mended: false };
   } catch (error) {
     db.close();
-    if (isBroken(error) && setAside(file, inode)) return { ...(await openDatabase(file, maxMegabytes)), mended: true };
+    if (isBroken(error) && setAside(file, inode)) return { ...(await openDatabase(file)), mended: true };
     throw error;
   }
+}
+
+/** Prepares a connection for writing, which is first needed when the answer is out. */
+export function prepareToWrite(db: BetterSqlite3.Database, maxMegabytes: number): void {
+  db.pragma('synchronous = NORMAL');
+  db.pragma(`max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
 }
 
 /** True for an error that says that the file is no database, or a damaged one. */

@@ -8,7 +8,7 @@ import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
 import { findEntries, forgetEntries, type Summary, summarize } from './contents.ts';
 import { type ListRow, ListTable } from './lists.ts';
-import { hasCode, isBroken, openDatabase } from './open.ts';
+import { hasCode, isBroken, openDatabase, prepareToWrite } from './open.ts';
 import { setAside } from './set-aside.ts';
 import { type CountRow, StatisticsTable } from './statistics.ts';
 import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
@@ -45,6 +45,8 @@ interface ListCount {
 
 interface Tables {
   readonly inode: number;
+  /** Whether the connection is prepared for writing. */
+  writable: boolean;
   readonly db: BetterSqlite3.Database;
   readonly answers: AnswerTable;
   readonly verdicts: VerdictTables;
@@ -70,14 +72,15 @@ export class Store {
 
   /** Opens the file if it isn't open and there is no trouble with it. To be called before each mail. */
   async open(): Promise<void> {
-    const { file, maxMegabytes } = this.#options;
+    const { file } = this.#options;
     if (this.#tables !== undefined && !this.#isInPlace(this.#tables)) this.close();
     if (this.#tables !== undefined || file === '' || Date.now() < this.#closedUntil) return;
     try {
-      const { db, inode, mended } = await openDatabase(file, maxMegabytes);
+      const { db, inode, mended } = await openDatabase(file);
       if (mended) this.#options.onTrouble('it is broken, and was set aside; a new one is made');
       this.#tables = {
         inode,
+        writable: false,
         db,
         answers: new AnswerTable(db),
         verdicts: new VerdictTables(db),
@@ -224,6 +227,8 @@ export class Store {
     const tables = this.#tables;
     const prune = this.#rounds++ % PRUNE_EVERY === 0;
     try {
+      if (!tables.writable) prepareToWrite(tables.db, this.#options.maxMegabytes);
+      tables.writable = true;
       const writeAll = tables.db.transaction(() => {
         for (const write of writes) write(tables);
         if (prune) tables.answers.prune(Date.now());
