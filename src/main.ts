@@ -11,10 +11,10 @@ const SERVICE_OPTIONS: readonly string[] = ['_', 'f', 'd'];
 
 async function main(): Promise<void> {
   const options = minimist(process.argv.slice(2), {
-    string: ['_', 'f', 'client', 'name', 'helo', 'from', 'to', 'since'],
+    string: ['_', 'f'],
     boolean: ['d', 'h', 'v'],
   });
-  const [command, ...words] = options._;
+  const [command] = options._;
   if (options.v === true || options.version === true) {
     const { printVersions } = await import('./commands/all.ts');
     await printVersions(POLW_VERSION);
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   // Nobody types options to Postfix: what is wrong with those in master.cf must not stop mail.
   if (command !== undefined || (strange && !fstatSync(0).isSocket())) {
     const { runCommand } = await import('./commands/all.ts');
-    process.exitCode = await runCommand(command, words, options);
+    process.exitCode = await runCommand(process.argv.slice(2));
     return;
   }
   if (fstatSync(0).isCharacterDevice()) {

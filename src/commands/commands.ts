@@ -1,6 +1,6 @@
 // Runs the command that an admin types. Each gives the exit status of the process.
 
-import type { ParsedArgs } from 'minimist';
+import minimist, { type ParsedArgs } from 'minimist';
 import { nearestWord } from '../settings/nearest-word.ts';
 import { cache } from './cache.ts';
 import { check } from './check.ts';
@@ -12,19 +12,27 @@ import { stats } from './stats.ts';
 import { COMMANDS, type CommandEntry, type CommandName, type OptionEntry, SERVICE_OPTIONS, written } from './table.ts';
 import { USAGE } from './usage.ts';
 
-export async function runCommand(
-  command: string | undefined,
-  words: readonly string[],
-  options: ParsedArgs,
-): Promise<number> {
-  if (command === undefined) {
-    const stranger = strangeOption(options, SERVICE_OPTIONS);
-    return stranger ?? help(undefined);
-  }
+const ALL_OPTIONS: readonly OptionEntry[] = [
+  ...SERVICE_OPTIONS,
+  ...Object.values(COMMANDS).flatMap((entry: CommandEntry) => entry.options),
+];
+/** Options without an argument. minimist takes them for false where they are not given. */
+const FLAGS = [
+  ...ALL_OPTIONS.filter(({ name, argument }) => argument === undefined && !name.startsWith('no-')),
+  { name: 'help' },
+  { name: 'version' },
+].map(({ name }) => name);
+const WITH_ARGUMENT = ALL_OPTIONS.filter(({ argument }) => argument !== undefined).map(({ name }) => name);
+
+/** Runs the command in these words of the command line. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const options = minimist([...args], { string: ['_', ...WITH_ARGUMENT], boolean: FLAGS });
+  const [command, ...words] = options._;
+  if (command === undefined) return strangeOption(options, SERVICE_OPTIONS) ?? help(undefined);
   if (!isCommand(command)) return wrongCommand(command);
   if (options.h === true || options.help === true) return help(command);
   const entry: CommandEntry = COMMANDS[command];
-  const stranger = strangeOption(options, entry.options);
+  const stranger = strangeOption(options, entry.options) ?? strangeWord(command, words[entry.words ?? 0]);
   if (stranger !== undefined) return stranger;
   const file = typeof options.f === 'string' ? options.f : undefined;
   switch (command) {
@@ -51,19 +59,25 @@ export async function runCommand(
 }
 
 /** Complains about an option that is unknown, or lacks its argument; undefined if all are right. */
-export function strangeOption(options: ParsedArgs, known: readonly OptionEntry[]): number | undefined {
-  const names = [...known.map(({ name }) => name.replace(/^no-/, '')), 'h', 'help', 'v', 'version'];
-  for (const [name, value] of Object.entries(options)) {
-    if (name === '_' || value === false || value === undefined) continue;
+function strangeOption(options: ParsedArgs, known: readonly OptionEntry[]): number | undefined {
+  const names = [...known.map(({ name }) => name), 'h', 'help', 'v', 'version'];
+  for (const [key, value] of Object.entries(options)) {
+    if (key === '_' || value === undefined || (value === false && FLAGS.includes(key))) continue;
+    const name = value === false ? `no-${key}` : key;
     if (!names.includes(name)) {
       const nearest = nearestWord(name, names);
       return wrong(`there is no option ${dashed(name)}`, nearest === undefined ? undefined : dashed(nearest));
     }
     const entry = known.find((option) => option.name === name);
-    if (entry?.argument !== undefined && (value === true || value === ''))
-      return wrong(`${written(entry)} wants its ${entry.argument}`, undefined);
+    if (entry?.argument === undefined) continue;
+    if (value === '') return wrong(`${written(entry)} wants its ${entry.argument}`, undefined);
+    if (Array.isArray(value)) return wrong(`${dashed(name)} is given more than once`, undefined);
   }
   return undefined;
+}
+
+function strangeWord(command: CommandName, word: string | undefined): number | undefined {
+  return word === undefined ? undefined : wrong(`${command} does not know what to do with "${word}"`, undefined);
 }
 
 function wrong(what: string, nearest: string | undefined): number {

@@ -1,7 +1,8 @@
 // polw explain: weighs one mail with the code of the service, and shows how.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ParsedArgs } from 'minimist';
+import { parseAddress } from '../dns/address.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
 import { keysOf } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
@@ -11,10 +12,12 @@ import { BlockReader, type PolicyRequest, requestOf } from '../policy/request.ts
 import { makeService } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
+import type { Ending } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import type { Step } from '../weigh/weigh.ts';
 import { type LoggedMail, readLogLine } from './log-line.ts';
 import { meaningOf } from './meaning.ts';
+import { printable } from './printable.ts';
 import { USAGE } from './usage.ts';
 
 /** What came of a mail, for people and programs. */
@@ -25,22 +28,30 @@ interface Explained {
   readonly asked: readonly Asked[];
   readonly settings: Settings;
   readonly leftOut: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Keeps what the service would warn of. */
+class Warnings extends Log {
+  readonly lines: string[] = [];
+
+  override info(line: string): void {
+    if (line.startsWith('warning: ')) this.lines.push(line.slice('warning: '.length));
+  }
 }
 
 /** Explains the mail that the options, a request block or a log line describe. */
 export async function explain(options: ParsedArgs): Promise<number> {
   const read = readMail(options);
-  if (read === undefined) {
-    process.stderr.write(
-      'polw: explain wants --client ADDRESS and --from SENDER, or a request block or a line of the mail log on stdin\n',
-    );
+  if (typeof read === 'string') {
+    process.stderr.write(`polw: ${read}\n`);
     return USAGE;
   }
   const loaded = loadSettings(typeof options.f === 'string' ? options.f : undefined);
-  const quiet = { ...loaded.settings, log_to: 'nowhere' as const };
-  const settings = options.cache === false ? { ...quiet, cache_file: '' } : quiet;
+  const settings = { ...loaded.settings, cache_file: cacheOf(loaded.settings, options) };
   const secrets = keysOf(settings.lists);
-  const service = makeService({ ...loaded, settings }, new Log(settings, false, secrets));
+  const log = new Warnings(settings, false, secrets);
+  const service = makeService({ ...loaded, settings }, log);
   const asked: Asked[] = [];
   let decision: Decision | undefined;
   const action = await decide(read.request, {
@@ -59,11 +70,20 @@ export async function explain(options: ParsedArgs): Promise<number> {
     asked,
     settings,
     leftOut: read.leftOut,
+    warnings: log.lines,
   };
-  const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-  const output = options.json === true ? asJson(explained) : asText(explained, colours);
+  const output = options.json === true ? asJson(explained) : asText(explained, wantsColours());
   process.stdout.write(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), output));
   return 0;
+}
+
+/** A cache that isn't there yet is not made: it would belong to whoever asks. */
+function cacheOf({ cache_file: file }: Settings, options: ParsedArgs): string {
+  return options.cache !== false && existsSync(file) ? file : '';
+}
+
+function wantsColours(): boolean {
+  return process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
 }
 
 interface MailToExplain {
@@ -71,9 +91,19 @@ interface MailToExplain {
   readonly leftOut: readonly string[];
 }
 
-function readMail(options: ParsedArgs): MailToExplain | undefined {
-  if (typeof options.client === 'string') return fromOptions(options);
-  if (process.stdin.isTTY === true) return undefined;
+const WANTED =
+  'explain wants --client ADDRESS and --from SENDER, or a request block or a line of the mail log on stdin';
+
+/** The mail, or what is wrong with how it is given. */
+function readMail(options: ParsedArgs): MailToExplain | string {
+  if (typeof options.client === 'string') {
+    return parseAddress(options.client) === undefined
+      ? `--client wants an address such as 192.0.2.1, not "${printable(options.client)}"`
+      : fromOptions(options);
+  }
+  const lacking = ['name', 'helo', 'from', 'to'].find((name) => typeof options[name] === 'string');
+  if (lacking !== undefined) return `--${lacking} goes with --client ADDRESS`;
+  if (process.stdin.isTTY === true) return WANTED;
   const text = readFileSync(0);
   const logged = text
     .toString('utf8')
@@ -81,10 +111,11 @@ function readMail(options: ParsedArgs): MailToExplain | undefined {
     .map(readLogLine)
     .find((mail) => mail !== undefined);
   if (logged !== undefined) return fromLog(logged);
-  for (const block of new BlockReader().push(Buffer.concat([text, Buffer.from('\n\n')]))) {
-    return { request: requestOf(block.attributes), leftOut: [] };
+  for (const { attributes, overlong } of new BlockReader().push(Buffer.concat([text, Buffer.from('\n\n')]))) {
+    if (overlong) return 'the request is too long; the service does not weigh it either, and says DUNNO';
+    if (attributes.size > 0) return { request: requestOf(attributes), leftOut: [] };
   }
-  return undefined;
+  return WANTED;
 }
 
 function fromOptions(options: ParsedArgs): MailToExplain {
@@ -106,7 +137,10 @@ function fromOptions(options: ParsedArgs): MailToExplain {
 }
 
 function fromLog(mail: LoggedMail): MailToExplain {
-  return { request: requestFrom(mail), leftOut: mail.helo === '' ? ['HELO: the line has none'] : [] };
+  const leftOut = mail.helo === '' ? ['HELO: the line has none'] : [];
+  if (Object.values(mail).some((word) => word.includes('?')))
+    leftOut.push('letters that the log shows as "?": taken as they stand there');
+  return { request: requestFrom(mail), leftOut };
 }
 
 function requestFrom({ client, name, helo, from, to }: LoggedMail): PolicyRequest {
@@ -123,7 +157,7 @@ function requestFrom({ client, name, helo, from, to }: LoggedMail): PolicyReques
   return requestOf(new Map(lower));
 }
 
-function asJson({ request, action, decision, asked, settings, leftOut }: Explained): string {
+function asJson({ request, action, decision, asked, settings, leftOut, warnings }: Explained): string {
   const explained = {
     client: request.clientAddress,
     clientName: request.clientName,
@@ -131,6 +165,7 @@ function asJson({ request, action, decision, asked, settings, leftOut }: Explain
     sender: request.sender,
     recipient: request.recipient,
     leftOut,
+    warnings,
     steps: decision?.weighed?.steps.map((step) => ({
       check: step.name,
       tokens: step.tokens.map((token) => ({ ...token, meaning: meaningOf(token) })),
@@ -139,6 +174,7 @@ function asJson({ request, action, decision, asked, settings, leftOut }: Explain
     score: decision?.weighed?.score,
     rejectLevel: settings.reject_level,
     deferLevel: settings.defer_level,
+    ending: decision?.weighed?.ending?.kind,
     outcome: decision?.verdict.outcome ?? 'accept',
     milliseconds: decision?.milliseconds,
     action,
@@ -146,41 +182,57 @@ function asJson({ request, action, decision, asked, settings, leftOut }: Explain
   return `${JSON.stringify(explained, null, 2)}\n`;
 }
 
-function asText({ request, action, decision, asked, settings, leftOut }: Explained, colours: boolean): string {
+function asText(
+  { request, action, decision, asked, settings, leftOut, warnings }: Explained,
+  colours: boolean,
+): string {
   const paint = (text: string, colour: number): string => (colours ? `\x1b[${colour}m${text}\x1b[0m` : text);
   const lines = [
-    `client ${request.clientAddress} (${request.clientName || 'no name'}), HELO ${request.helo || '(none)'}`,
-    `from <${request.sender}> to <${request.recipient}>`,
+    printable(`client ${request.clientAddress} (${request.clientName || 'no name'}), HELO ${request.helo || '(none)'}`),
+    printable(`from <${request.sender}> to <${request.recipient}>`),
     ...leftOut.map((what) => `not given: ${what}`),
+    ...warnings.map((what) => paint(printable(`warning: ${what}`), 33)),
     '',
   ];
+  const weighed = decision?.weighed;
+  if (weighed !== undefined) lines.push(`  ${'token'.padEnd(WIDTH)} ${'points'.padStart(8)} ${'score'.padStart(8)}`);
   let score = 0;
-  for (const step of decision?.weighed?.steps ?? []) {
+  for (const step of weighed?.steps ?? []) {
     const answers = answersOf(step, asked);
     if (step.tokens.length === 0 && answers.length === 0) continue;
     lines.push(paint(step.name, 1));
     for (const token of step.tokens) {
       score += token.points;
+      const name = printable(token.text.replace(/=[^=]*$/, '')).padEnd(WIDTH);
       const points = paint(signed(token.points).padStart(8), token.points > 0 ? 31 : 32);
-      lines.push(
-        `  ${token.text.replace(/=.*/, '').padEnd(34)} ${points} ${signed(score).padStart(8)}  ${meaningOf(token)}`,
-      );
+      lines.push(`  ${name} ${points} ${signed(score).padStart(8)}  ${meaningOf(token)}`);
     }
-    lines.push(...answers.map((answer) => paint(`    ${answer}`, 90)));
+    lines.push(...answers.map((answer) => paint(`    ${printable(answer)}`, 90)));
   }
   if (decision === undefined) lines.push('answered at once, without weighing');
-  else if (decision.weighed === undefined)
-    lines.push('answered from the cache, without weighing; --no-cache weighs it');
+  else if (weighed === undefined) lines.push('answered from the cache, without weighing; --no-cache weighs it');
   else {
+    if (weighed.ending !== undefined) lines.push('', ENDINGS[weighed.ending.kind]);
     lines.push(
       '',
-      `score ${formatNumber(decision.weighed.score)}; refused from ${settings.reject_level}, deferred below ${settings.defer_level} with ${settings.defer_tokens.join(' ') || 'no token'}`,
+      `score ${formatNumber(weighed.score)}; refused from ${settings.reject_level}, deferred below ${settings.defer_level} with ${settings.defer_tokens.join(' ') || 'no token'}`,
     );
   }
   const outcome = decision?.verdict.outcome ?? 'accept';
   lines.push(`verdict ${paint(outcome, outcome === 'accept' ? 32 : 31)}`, `action=${action}`, '');
   return lines.join('\n');
 }
+
+/** For the names of tokens. */
+const WIDTH = 34;
+
+/** Why the checks that follow were left out. */
+const ENDINGS: { readonly [K in Ending['kind']]: string } = {
+  'dns-failures': 'accepted without further checks, as too many questions failed (max_dns_errors)',
+  'listed-too-often': 'no further checks, as the client is on too many lists (max_dnsbl_hits, max_dnsbl_score)',
+  'lists-only': 'no further checks, as only the lists count (dnsbl_checks_only)',
+  'known-sender': 'no further checks, as the sender was accepted before, and the client is on no list',
+};
 
 /** The questions of a check with their answers, each once. */
 function answersOf({ questions }: Step, asked: readonly Asked[]): readonly string[] {

@@ -10,12 +10,16 @@ export interface LoggedMail {
   readonly to: string;
 }
 
+// Replies and names may hold anything, brackets too, so the lines are read from their ends.
+const OURS =
+  /.*<client=(?<name>.*?)\[(?<client>[^\]]*)\]> <helo=(?<helo>.*?)> <from=(?<from>.*?)> <to=(?<to>.*?)>(?:; (?:rate|delay): \S+)?\s*$/;
+const OF_SMTPD =
+  / RCPT from (?<name>[^\s[]*)\[(?<client>[^\]]*)\](?::\d+)?: .*; from=<(?<from>.*)> to=<(?<to>.*)> proto=\S+(?: helo=<(?<helo>.*?)>)?(?: sasl_\S+=<.*>)?\s*$/;
+
 /** Reads a log line; undefined if it isn't about a mail. */
 export function readLogLine(line: string): LoggedMail | undefined {
-  const client = /<client=([^[>]*)\[([^\]>]*)\]>/.exec(line) ?? / RCPT from ([^\s[]*)\[([^\]]*)\]/.exec(line);
-  if (client === null) return undefined;
-  // smtpd writes "from=<a@b>", polw "<from=a@b>".
-  const word = (name: string): string =>
-    (new RegExp(`<${name}=([^>]*)>`).exec(line) ?? new RegExp(` ${name}=<([^>]*)>`).exec(line))?.[1] ?? '';
-  return { name: client[1] ?? '', client: client[2] ?? '', helo: word('helo'), from: word('from'), to: word('to') };
+  const parts = (OURS.exec(line) ?? OF_SMTPD.exec(line))?.groups;
+  if (parts === undefined) return undefined;
+  const { client = '', name = '', helo = '', from = '', to = '' } = parts;
+  return { client, name, helo, from, to };
 }

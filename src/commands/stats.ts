@@ -1,11 +1,10 @@
 // polw stats: what the service decided, and why, from the counts in the shared file.
 
 import type { ParsedArgs } from 'minimist';
-import { Log } from '../log/log.ts';
-import { storeOf } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import { duration } from '../settings/kinds.ts';
 import { bucketEnd } from '../weigh/statistics.ts';
+import { withSharedFile } from './shared-file.ts';
 import { USAGE } from './usage.ts';
 
 /** The counts, sorted by kind. */
@@ -29,18 +28,12 @@ export async function stats(options: ParsedArgs): Promise<number> {
     return USAGE;
   }
   const { settings } = loadSettings(typeof options.f === 'string' ? options.f : undefined);
-  const problems: string[] = [];
-  const store = storeOf(settings, new Log({ ...settings, log_to: 'nowhere' }, false), (reason) =>
-    problems.push(reason),
-  );
-  await store.open();
-  const rows = store.countsSince(Date.now() - since.value * 1000);
-  store.end();
-  if (rows === undefined) {
-    process.stderr.write(`polw: ${settings.cache_file || 'there is no cache_file'}: ${problems.join('; ')}\n`);
+  const done = await withSharedFile(settings, (store) => store.countsSince(Date.now() - since.value * 1000));
+  if ('trouble' in done) {
+    process.stderr.write(`polw: ${done.trouble}\n`);
     return 1;
   }
-  const statistics = sorted(new Map(rows.map(({ what, n }) => [what, n])));
+  const statistics = sorted(new Map(done.result.map(({ what, n }) => [what, n])));
   if (options.json === true) process.stdout.write(asJson(statistics));
   else if (options.prometheus === true) process.stdout.write(asPrometheus(statistics));
   else process.stdout.write(asTable(statistics));
@@ -105,7 +98,7 @@ function asPrometheus(statistics: Statistics): string {
   const lines: string[] = [];
   const metric = (name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void => {
     lines.push(`# HELP polw_${name} ${help}`, `# TYPE polw_${name} gauge`);
-    for (const [value, n] of counts) lines.push(`polw_${name}{${label}=${JSON.stringify(value)}} ${n}`);
+    for (const [value, n] of counts) lines.push(`polw_${name}{${label}="${labelValue(value)}"} ${n}`);
   };
   const { latency } = statistics;
   metric('decisions', 'Mails by decision.', 'decision', statistics.decisions);
@@ -113,13 +106,13 @@ function asPrometheus(statistics: Statistics): string {
   metric('tokens', 'How often a check had something to say.', 'token', statistics.tokens);
   metric('tipped', 'How often a token tipped the score.', 'token', statistics.tipped);
   metric(
-    'latency_milliseconds',
+    'latency_seconds',
     'Time to a decision.',
     'quantile',
     new Map([
-      ['0.5', latency.p50],
-      ['0.95', latency.p95],
-      ['0.99', latency.p99],
+      ['0.5', latency.p50 / 1000],
+      ['0.95', latency.p95 / 1000],
+      ['0.99', latency.p99 / 1000],
     ]),
   );
   metric(
@@ -132,6 +125,11 @@ function asPrometheus(statistics: Statistics): string {
     ]),
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** The text format knows these three escapes and no others. */
+function labelValue(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function asTable(statistics: Statistics): string {

@@ -3,6 +3,8 @@
 export interface CommandEntry {
   readonly usage: string;
   readonly text: string;
+  /** How many words may follow it; none if not said. */
+  readonly words?: number;
   readonly options: readonly OptionEntry[];
 }
 
@@ -52,6 +54,7 @@ export const COMMANDS = {
   convert: {
     usage: 'convert [--faithful] CONF',
     text: 'Prints a policyd-weight.conf as a settings file. It is read, never run. What can not be taken over is said on stderr; exit status 1 if mails could be decided otherwise because of it.',
+    words: 1,
     options: [
       { name: 'faithful', text: 'Keep what policyd-weight does wherever a setting can say it, dead lists and all.' },
     ],
@@ -64,6 +67,7 @@ export const COMMANDS = {
   cache: {
     usage: 'cache [show NAME | forget NAME | forget --all]',
     text: 'Shows what the cache holds; shows or forgets what it knows about a name or an address. Safe while the service runs.',
+    words: 2,
     options: [FILE, { name: 'all', text: 'Forget all answers and verdicts.' }],
   },
   stats: {
@@ -76,7 +80,7 @@ export const COMMANDS = {
       { name: 'prometheus', text: "For the textfile collector of Prometheus' node exporter." },
     ],
   },
-  help: { usage: 'help [COMMAND]', text: 'Help.', options: [] },
+  help: { usage: 'help [COMMAND]', text: 'Help.', words: 1, options: [] },
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandName = keyof typeof COMMANDS;

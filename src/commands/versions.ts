@@ -1,6 +1,6 @@
 // polw -v: the versions of all that matters.
 
-import path from 'node:path';
+import { nativePart } from '../store/native.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 
 export async function printVersions(version: string): Promise<void> {
@@ -12,7 +12,8 @@ export async function printVersions(version: string): Promise<void> {
 async function sqliteVersion(): Promise<string> {
   try {
     const { default: Database } = await import('better-sqlite3');
-    const db = new Database(':memory:', { nativeBinding: path.join(__dirname, 'better_sqlite3.node') });
+    const nativeBinding = nativePart();
+    const db = new Database(':memory:', nativeBinding === undefined ? {} : { nativeBinding });
     return String(db.prepare('SELECT sqlite_version()').pluck().get());
   } catch (error) {
     return `not usable: ${error instanceof Error ? error.message : String(error)}`;

@@ -48,7 +48,7 @@ export function stateOf(condition: Condition, limits: Limits): ListState {
     : 'asked';
 }
 
-/** The condition after a mail. */
+/** The condition after a mail: the same object if nothing changed. */
 export function afterMail(condition: Condition, learnt: Learnt, now: number, limits: Limits): Condition {
   switch (learnt.kind) {
     case 'skipped':
@@ -71,9 +71,10 @@ export function afterMail(condition: Condition, learnt: Learnt, now: number, lim
         answer: learnt.address,
       };
     case 'not-listed':
-      return { ...condition, failures: 0, skips: 0 };
+      return condition.failures === 0 ? condition : { ...condition, failures: 0, skips: 0 };
     case 'listed':
     case 'unknown':
+      if (condition.failures === 0 && condition.answer === learnt.address) return condition;
       return { ...condition, failures: 0, skips: 0, answer: learnt.address };
   }
 }

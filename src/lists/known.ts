@@ -133,6 +133,13 @@ export const KNOWN_LISTS: readonly KnownList[] = [
 
 /** What is known about a zone: by its name, or as part of a domain in which all zones share their fate. */
 export function knownList(zone: string): KnownList | undefined {
-  const name = zone.toLowerCase();
-  return KNOWN_LISTS.find((list) => list.zone === name) ?? KNOWN_LISTS.find((list) => name.endsWith(`.${list.zone}`));
+  if (!found.has(zone)) found.set(zone, find(zone.toLowerCase()));
+  return found.get(zone);
+}
+
+/** The zones that were looked up: those of the settings, for each mail again. */
+const found = new Map<string, KnownList | undefined>();
+
+function find(zone: string): KnownList | undefined {
+  return KNOWN_LISTS.find((list) => list.zone === zone) ?? KNOWN_LISTS.find((list) => zone.endsWith(`.${list.zone}`));
 }

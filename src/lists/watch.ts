@@ -34,6 +34,8 @@ export class ListWatch {
   readonly #lists: readonly ListSetting[];
   /** What this process knows by itself, for when there is no shared file. */
   readonly #own = new Map<string, Condition>();
+  /** What all processes knew before this mail. */
+  #shared: ReadonlyMap<string, Condition> | undefined;
   #testing: Promise<void> | undefined;
 
   constructor(settings: Settings, store: Store, log: Log) {
@@ -50,14 +52,14 @@ export class ListWatch {
 
   /** The state of each list that isn't simply asked, by name. */
   states(): ReadonlyMap<string, ListState> {
-    const shared = this.#store.conditions();
+    this.#shared = this.#store.conditions();
     const states = new Map<string, ListState>();
     for (const list of this.#lists) {
       if (knownList(list.zone)?.state === 'dead') {
         states.set(list.name, 'off');
         continue;
       }
-      const condition = (shared ?? this.#own).get(list.zone);
+      const condition = (this.#shared ?? this.#own).get(list.zone);
       const state = condition === undefined ? 'asked' : stateOf(condition, this.#settings);
       if (state !== 'asked') states.set(list.name, state);
     }
@@ -70,9 +72,14 @@ export class ListWatch {
     for (const list of this.#lists) {
       const what = learnt.get(list.name);
       if (what === undefined) continue;
-      const before = this.#own.get(list.zone) ?? unknownCondition(now);
-      this.#own.set(list.zone, afterMail(before, what, now, this.#settings));
-      this.#store.learnList(list.zone, what, now, (condition) => afterMail(condition, what, now, this.#settings));
+      this.#store.countList(list.zone, what);
+      const before = (this.#shared ?? this.#own).get(list.zone) ?? unknownCondition(now);
+      const after = afterMail(before, what, now, this.#settings);
+      // Most mails change nothing, and then nothing is written.
+      if (after !== before) {
+        this.#own.set(list.zone, after);
+        this.#store.changeList(list.zone, now, (condition) => afterMail(condition, what, now, this.#settings));
+      }
       this.#tell(list, what);
     }
   }

@@ -125,7 +125,9 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
 /** Counts a decision, and tells whoever wants to know. */
 function conclude(decision: Decision, { settings, store, onDecision }: Service): void {
   if (settings.statistics) {
-    for (const what of countsOf(decision.verdict, decision.weighed, settings, decision.milliseconds)) store.count(what);
+    for (const [kind, what] of countsOf(decision.verdict, decision.weighed, settings, decision.milliseconds)) {
+      store.count(kind, what);
+    }
   }
   onDecision?.(decision);
 }
@@ -159,7 +161,8 @@ function askKnown(
   const entry = settings.ham_cache_size > 0 ? store.accepted(keys.domain) : undefined;
   if (entry === undefined) return {};
   const again = comeAgain(entry, now, settings);
-  store.putAccepted(keys.domain, again.entry, settings.ham_cache_max_size, settings.ham_cache_size);
+  if (again.entry !== entry)
+    store.putAccepted(keys.domain, again.entry, settings.ham_cache_max_size, settings.ham_cache_size);
   if (!again.trusted) return { rate: entry.rate };
   const words = fill(settings.trusted_accept_text, { ...variables(envelope), rate: formatNumber(entry.rate) });
   return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
@@ -188,8 +191,8 @@ async function putOnScale(envelope: Envelope, knownRate: number | undefined, ser
   } finally {
     lookup.end();
     if (settings.statistics) {
-      store.count('questions asked', lookup.questions);
-      store.count('questions cached', lookup.cached);
+      store.count('questions', 'asked', lookup.questions);
+      store.count('questions', 'cached', lookup.cached);
     }
     log.trace(`${lookup.questions} questions to the name servers`);
   }

@@ -15,6 +15,9 @@ export function retry(entry: Refused, now: number, settings: Settings): Retry {
   return { kind: 'refused', entry: { ...entry, retries: waited ? entry.retries - 1 : entry.retries, seen: now } };
 }
 
+/** Within this time (milliseconds) it isn't worth a write that a sender was seen again. */
+const SEEN_AGAIN = 1000;
+
 /** What is known of an accepted sender that comes again. `trusted`: it is accepted without any check. */
 export interface Return {
   readonly trusted: boolean;
@@ -22,8 +25,9 @@ export interface Return {
 }
 
 export function comeAgain(entry: Accepted, now: number, settings: Settings): Return {
-  if (now - entry.first <= settings.ham_cache_probation * 1000)
-    return { trusted: false, entry: { ...entry, seen: now } };
+  if (now - entry.first <= settings.ham_cache_probation * 1000) {
+    return { trusted: false, entry: now - entry.seen < SEEN_AGAIN ? entry : { ...entry, seen: now } };
+  }
   if (entry.uses > 0 && now - entry.round < settings.ham_cache_time * 1000) {
     return { trusted: true, entry: { ...entry, uses: entry.uses - 1, seen: now } };
   }

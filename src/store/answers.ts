@@ -1,8 +1,7 @@
 // DNS answers in the shared file.
 
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Answer, RecordType } from '../dns/lookup.ts';
-import { keyOf } from '../dns/lookup.ts';
+import type { Answer } from '../dns/lookup.ts';
 
 /** For how many seconds answers are kept. */
 export interface AnswerLifetimes {
@@ -26,16 +25,17 @@ export class AnswerTable {
     this.#get = db.prepare('SELECT expires, answer FROM answer_v1 WHERE question = ?');
   }
 
-  /** The answer to a question, if it is fresh at `now` (milliseconds). */
-  get(type: RecordType, name: string, now: number): Answer | undefined {
-    const row = this.#get.get(keyOf(type, name));
+  /** The answer to a question, if it is fresh at `now`, and until when (milliseconds). */
+  get(key: string, now: number): { readonly answer: Answer; readonly expires: number } | undefined {
+    const row = this.#get.get(key);
     if (row === undefined || row.expires <= now) return undefined;
-    return decodeAnswer(row.answer, Math.ceil((row.expires - now) / 1000));
+    const answer = decodeAnswer(row.answer, Math.ceil((row.expires - now) / 1000));
+    return answer === undefined ? undefined : { answer, expires: row.expires };
   }
 
-  put(type: RecordType, name: string, answer: Answer, expires: number): void {
+  put(key: string, answer: Answer, expires: number): void {
     this.#put ??= this.#db.prepare('INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)');
-    this.#put.run(keyOf(type, name), expires, encodeAnswer(answer));
+    this.#put.run(key, expires, encodeAnswer(answer));
   }
 
   /** Drops what has expired in a small part of the table, each time in the next one. */

@@ -58,10 +58,15 @@ export class ListTable {
       .run(zone, after.failures, after.skips, after.off, after.since, after.due, after.answer);
   }
 
-  count(zone: string, questions: number, hits: number, failed: number): void {
+  count(zone: string, now: number, questions: number, hits: number, failed: number): void {
     this.#db
-      .prepare('UPDATE list_v1 SET questions = questions + ?, hits = hits + ?, failed = failed + ? WHERE zone = ?')
-      .run(questions, hits, failed, zone);
+      .prepare(
+        `INSERT INTO list_v1 (zone, failures, skips, off, since, due, answer, questions, hits, failed)
+           VALUES (?, 0, 0, '', ?, ?, '', ?, ?, ?)
+           ON CONFLICT (zone) DO UPDATE SET questions = questions + excluded.questions, hits = hits + excluded.hits,
+             failed = failed + excluded.failed`,
+      )
+      .run(zone, now, now, questions, hits, failed);
   }
 
   /** True if nothing was said about this for so long (milliseconds). Notes that it is said now. */

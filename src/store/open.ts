@@ -1,14 +1,12 @@
 // Opens the shared SQLite file, and makes it if there is none.
 
-import { existsSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { statSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { milliseconds } from '../clock.ts';
+import { nativePart } from './native.ts';
 import { preparePlace } from './place.ts';
 import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema.ts';
 import { setAside } from './set-aside.ts';
-
-declare const POLW_NODE_MODULES_VERSION: string | undefined;
 
 /** How long one statement waits for another process, in milliseconds. */
 export const BUSY_TIMEOUT = 50;
@@ -26,17 +24,11 @@ export interface Opened {
 
 /** Opens the file. Throws if it can't be used; the error's message says why. */
 export async function openDatabase(file: string): Promise<Opened> {
-  const nativeBinding = path.join(__dirname, 'better_sqlite3.node');
-  const bundled = typeof POLW_NODE_MODULES_VERSION === 'string' && existsSync(nativeBinding);
-  if (bundled && POLW_NODE_MODULES_VERSION !== process.versions.modules) {
-    throw new Error(
-      `better_sqlite3.node was built for another version of Node; build polw with Node ${process.versions.node}`,
-    );
-  }
+  const nativeBinding = nativePart();
   const { default: Database } = await import('better-sqlite3');
   preparePlace(file);
   const { ino: inode } = statSync(file);
-  const db = new Database(file, { timeout: BUSY_TIMEOUT, ...(bundled ? { nativeBinding } : {}) });
+  const db = new Database(file, { timeout: BUSY_TIMEOUT, ...(nativeBinding === undefined ? {} : { nativeBinding }) });
   try {
     prepare(db);
     return { db, inode, mended: false };

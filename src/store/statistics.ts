@@ -4,6 +4,9 @@ import type BetterSqlite3 from 'better-sqlite3';
 
 const HOUR = 3_600_000;
 
+/** The first word of a count's name. */
+export type CountKind = 'decision' | 'decided' | 'token' | 'tipped' | 'latency' | 'questions';
+
 export interface CountRow {
   readonly what: string;
   readonly n: number;

@@ -3,14 +3,14 @@
 
 import { statSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Answer, RecordType } from '../dns/lookup.ts';
+import { type Answer, keyOf, type RecordType } from '../dns/lookup.ts';
 import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
 import { findEntries, forgetEntries, type Summary, summarize } from './contents.ts';
 import { type ListRow, ListTable } from './lists.ts';
 import { hasCode, isBroken, openDatabase, prepareToWrite } from './open.ts';
 import { setAside } from './set-aside.ts';
-import { type CountRow, StatisticsTable } from './statistics.ts';
+import { type CountKind, type CountRow, StatisticsTable } from './statistics.ts';
 import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
 
 export interface StoreOptions {
@@ -35,6 +35,17 @@ const RETRY_LOCKED_AFTER = 2_000;
 const COUNTS_EVERY = 50;
 const COUNTS_AFTER = 10_000;
 
+/** How often it is looked whether the file is still in its place (milliseconds). */
+const LOOK_AGAIN = 1_000;
+/** More answers than this are not kept in memory. */
+const RECENT_LIMIT = 2_000;
+
+/** An answer, and until when it may be believed (milliseconds). */
+interface Recent {
+  readonly answer: Answer;
+  readonly expires: number;
+}
+
 type Write = (tables: Tables) => void;
 
 interface ListCount {
@@ -48,6 +59,8 @@ interface Tables {
   /** Whether the connection is prepared for writing. */
   writable: boolean;
   readonly db: BetterSqlite3.Database;
+  /** Changes when another process has written. */
+  readonly version: BetterSqlite3.Statement<[], unknown>;
   readonly answers: AnswerTable;
   readonly verdicts: VerdictTables;
   readonly lists: ListTable;
@@ -62,8 +75,13 @@ export class Store {
   #writes: Write[] = [];
   #rounds = 0;
   readonly #listCounts = new Map<string, ListCount>();
-  #counts = new Map<string, number>();
+  #counts = new Map<CountKind, Map<string, number>>();
   #mails = 0;
+  #placedAt = 0;
+  #version: unknown;
+  /** What was read since another process wrote last. */
+  readonly #recent = new Map<string, Recent>();
+  #conditions: ReadonlyMap<string, Condition> | undefined;
   #countedAt = Date.now();
 
   constructor(options: StoreOptions) {
@@ -74,6 +92,7 @@ export class Store {
   async open(): Promise<void> {
     const { file } = this.#options;
     if (this.#tables !== undefined && !this.#isInPlace(this.#tables)) this.close();
+    this.#refresh();
     if (this.#tables !== undefined || file === '' || Date.now() < this.#closedUntil) return;
     try {
       const { db, inode, mended } = await openDatabase(file);
@@ -82,6 +101,7 @@ export class Store {
         inode,
         writable: false,
         db,
+        version: db.prepare<[], unknown>('PRAGMA data_version').pluck(),
         answers: new AnswerTable(db),
         verdicts: new VerdictTables(db),
         lists: new ListTable(db),
@@ -94,12 +114,30 @@ export class Store {
 
   /** False if somebody deleted or replaced the file: what is written to the old one is lost. */
   #isInPlace({ inode }: Tables): boolean {
+    const now = Date.now();
+    if (now - this.#placedAt < LOOK_AGAIN) return true;
+    this.#placedAt = now;
     return statSync(this.#options.file, { throwIfNoEntry: false })?.ino === inode;
+  }
+
+  /** Forgets what was read if another process has written since. */
+  #refresh(): void {
+    const version = this.#read(({ version: statement }) => statement.get());
+    if (version === this.#version && this.#recent.size < RECENT_LIMIT) return;
+    this.#version = version;
+    this.#recent.clear();
+    this.#conditions = undefined;
   }
 
   /** A fresh DNS answer, if there is one. */
   get(type: RecordType, name: string): Answer | undefined {
-    return this.#read(({ answers }) => answers.get(type, name, Date.now()));
+    const now = Date.now();
+    const key = keyOf(type, name);
+    const recent = this.#recent.get(key);
+    if (recent !== undefined && recent.expires > now) return recent.answer;
+    const kept = this.#read(({ answers }) => answers.get(key, now));
+    if (kept !== undefined) this.#recent.set(key, kept);
+    return kept?.answer;
   }
 
   /** Keeps a DNS answer for as long as it may be believed. */
@@ -107,7 +145,7 @@ export class Store {
     const seconds = lifetimeOf(answer, this.#options.lifetimes);
     if (seconds <= 0) return;
     const expires = Date.now() + seconds * 1000;
-    this.#write(({ answers }) => answers.put(type, name, answer, expires));
+    this.#write(({ answers }) => answers.put(keyOf(type, name), answer, expires));
   }
 
   refused(who: string): Refused | undefined {
@@ -142,23 +180,25 @@ export class Store {
 
   /** The conditions of the lists, by zone. Undefined without a file. */
   conditions(): ReadonlyMap<string, Condition> | undefined {
-    const rows = this.listRows();
-    return rows === undefined ? undefined : new Map(rows.map((row) => [row.zone, row]));
+    if (this.#conditions === undefined) {
+      const rows = this.listRows();
+      if (rows !== undefined) this.#conditions = new Map(rows.map((row) => [row.zone, row]));
+    }
+    return this.#conditions;
   }
 
   listRows(): readonly ListRow[] | undefined {
     return this.#read(({ lists }) => lists.all());
   }
 
-  /** Counts what a list said, and changes its condition if that matters. */
-  learnList(zone: string, learnt: Learnt, now: number, change: (condition: Condition) => Condition): void {
+  /** Counts what a list said. */
+  countList(zone: string, learnt: Learnt): void {
     if (this.#tables === undefined) return;
     const count = this.#listCounts.get(zone) ?? { questions: 0, hits: 0, failed: 0 };
     if (learnt.kind !== 'skipped') count.questions += 1;
     if (learnt.kind === 'listed') count.hits += 1;
     if (learnt.kind === 'silent' || learnt.kind === 'refused' || learnt.kind === 'hijacked') count.failed += 1;
     this.#listCounts.set(zone, count);
-    this.#write(({ lists }) => lists.change(zone, now, change));
   }
 
   changeList(zone: string, now: number, change: (condition: Condition) => Condition): void {
@@ -185,8 +225,11 @@ export class Store {
   }
 
   /** Counts something for the statistics. */
-  count(what: string, n = 1): void {
-    if (this.#tables !== undefined) this.#counts.set(what, (this.#counts.get(what) ?? 0) + n);
+  count(kind: CountKind, what: string, n = 1): void {
+    if (this.#tables === undefined) return;
+    const counts = this.#counts.get(kind) ?? new Map<string, number>();
+    counts.set(what, (counts.get(what) ?? 0) + n);
+    this.#counts.set(kind, counts);
   }
 
   /** The statistics since a time (milliseconds). */
@@ -234,6 +277,7 @@ export class Store {
         if (prune) tables.answers.prune(Date.now());
       });
       writeAll.immediate();
+      this.#conditions = undefined;
     } catch (error) {
       // A file that is locked or full can still be read; only these entries are lost.
       if (!hasCode(error, 'SQLITE_BUSY') && !hasCode(error, 'SQLITE_FULL')) this.#trouble(error);
@@ -250,10 +294,12 @@ export class Store {
   #writeCounts(): void {
     this.#countedAt = Date.now();
     for (const [zone, { questions, hits, failed }] of this.#listCounts) {
-      this.#write(({ lists }) => lists.count(zone, questions, hits, failed));
+      this.#write(({ lists }) => lists.count(zone, Date.now(), questions, hits, failed));
     }
     this.#listCounts.clear();
-    const counts = this.#counts;
+    const counts = new Map(
+      [...this.#counts].flatMap(([kind, of]) => [...of].map(([what, n]) => [`${kind} ${what}`, n] as const)),
+    );
     if (counts.size === 0) return;
     this.#counts = new Map();
     this.#write(({ statistics }) => statistics.add(counts, Date.now(), this.#options.keepCounts));
@@ -266,6 +312,8 @@ export class Store {
       // It is closed at the end of the process at the latest.
     }
     this.#tables = undefined;
+    this.#recent.clear();
+    this.#conditions = undefined;
   }
 
   #write(write: Write): void {

@@ -23,6 +23,10 @@ export function roundScore(value: number): number {
 /** As C's `%.*g`: ties go to the even digit, where JavaScript's `toPrecision` goes up. */
 export function formatG(value: number, digits: number): string {
   if (value === 0) return '0';
+  // Mostly the shortest form that means this number is short enough, and then it is what C prints.
+  const shortest = String(value);
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 10 ** digits && size < 1e15 && figuresOf(shortest) <= digits) return shortest;
   const [mantissa = '', exponentText = '0'] = exponential(value, digits).split('e');
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= digits) {
@@ -30,6 +34,11 @@ export function formatG(value: number, digits: number): string {
     return `${withoutZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
   return withoutZeros(shifted(mantissa, exponent));
+}
+
+/** How many significant digits a number without an exponent has. */
+function figuresOf(text: string): number {
+  return text.replace('-', '').replace('.', '').replace(/^0+/, '').length;
 }
 
 /** The mantissa `d.ddd` with its point moved by the exponent. */

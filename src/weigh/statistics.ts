@@ -1,6 +1,7 @@
 // What a decision adds to the statistics. Pure.
 
 import type { Settings } from '../settings/table.ts';
+import type { CountKind } from '../store/statistics.ts';
 import type { Token } from './tally.ts';
 import type { Verdict } from './verdict.ts';
 import type { Weighed } from './weigh.ts';
@@ -8,21 +9,28 @@ import type { Weighed } from './weigh.ts';
 /** Each bucket of latencies ends at 1.25 times the one before. */
 const BUCKET = 1.25;
 
-/** The names of the counts that go up by one because of a decision. */
+/** A count that goes up by one. */
+export type Count = readonly [CountKind, string];
+
+/** The counts that go up by one because of a decision. */
 export function countsOf(
   verdict: Pick<Verdict, 'outcome'>,
   weighed: Weighed | undefined,
   settings: Pick<Settings, 'reject_level'>,
   milliseconds: number,
-): readonly string[] {
-  const counts = [`decision ${verdict.outcome}`, `latency ${latencyBucket(milliseconds)}`];
+): readonly Count[] {
+  const counts: Count[] = [
+    ['decision', verdict.outcome],
+    ['latency', String(latencyBucket(milliseconds))],
+  ];
   if (weighed === undefined) return counts;
   const tokens = weighed.steps.flatMap((step) => step.tokens);
-  counts.push(...tokens.map(({ name }) => `token ${name}`));
+  for (const { name } of tokens) counts.push(['token', name]);
   if (verdict.outcome === 'accept') return counts;
-  if (weighed.ending === undefined)
-    counts.push(...tipping(tokens, weighed.score, settings.reject_level).map((name) => `tipped ${name}`));
-  counts.push(`decided ${decidingToken(tokens, weighed, settings.reject_level)}`);
+  if (weighed.ending === undefined) {
+    for (const name of tipping(tokens, weighed.score, settings.reject_level)) counts.push(['tipped', name]);
+  }
+  counts.push(['decided', decidingToken(tokens, weighed, settings.reject_level)]);
   return counts;
 }
 
