@@ -10,6 +10,8 @@ import { setAside } from './set-aside.ts';
 
 /** How long one statement waits for another process, in milliseconds. */
 export const BUSY_TIMEOUT = 50;
+/** How long a transaction waits that writes when an answer is out, in milliseconds. */
+const WRITE_TIMEOUT = 200;
 /** How long opening may take when other processes are in the way, in milliseconds. */
 const PATIENCE = 150;
 const PAGE_SIZE = 4096;
@@ -41,6 +43,7 @@ export async function openDatabase(file: string): Promise<Opened> {
 
 /** Prepares a connection for writing, which is first needed when the answer is out. */
 export function prepareToWrite(db: BetterSqlite3.Database, maxMegabytes: number): void {
+  db.pragma(`busy_timeout = ${WRITE_TIMEOUT}`);
   db.pragma('synchronous = NORMAL');
   db.pragma(`max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
 }

@@ -35,6 +35,9 @@ const RETRY_LOCKED_AFTER = 2_000;
 const COUNTS_EVERY = 50;
 const COUNTS_AFTER = 10_000;
 
+/** More writes than this don't wait for a file that is locked. */
+const PENDING_LIMIT = 1_000;
+
 /** How often it is looked whether the file is still in its place (milliseconds). */
 const LOOK_AGAIN = 1_000;
 /** More answers than this are not kept in memory. */
@@ -279,8 +282,15 @@ export class Store {
       writeAll.immediate();
       this.#conditions = undefined;
     } catch (error) {
-      // A file that is locked or full can still be read; only these entries are lost.
-      if (!hasCode(error, 'SQLITE_BUSY') && !hasCode(error, 'SQLITE_FULL')) this.#trouble(error);
+      if (hasCode(error, 'SQLITE_BUSY') && writes.length <= PENDING_LIMIT) {
+        // Others were quicker for a whole time-out: these entries go with the next ones.
+        this.#writes = [...writes, ...this.#writes];
+      } else if (hasCode(error, 'SQLITE_BUSY') || hasCode(error, 'SQLITE_FULL')) {
+        // A file that is locked or full can still be read; only these entries are lost.
+        this.#tell(`${writes.length} entries were lost: ${reasonOf(error)}`);
+      } else {
+        this.#trouble(error);
+      }
     }
   }
 
@@ -288,6 +298,8 @@ export class Store {
   end(): void {
     this.#writeCounts();
     this.flush();
+    if (this.#writes.length > 0) this.flush();
+    if (this.#writes.length > 0) this.#tell(`${this.#writes.length} entries were lost: the file is locked`);
     this.close();
   }
 
@@ -337,10 +349,19 @@ export class Store {
     const locked = hasCode(error, 'SQLITE_BUSY');
     this.#closedUntil = Date.now() + (locked ? RETRY_LOCKED_AFTER : RETRY_AFTER);
     if (isBroken(error) && inode !== undefined && setAsideSafely(this.#options.file, inode)) this.#closedUntil = 0;
+    this.#tell(reasonOf(error));
+  }
+
+  /** Tells of the first trouble; more of it would only fill the log. */
+  #tell(reason: string): void {
     if (this.#told) return;
     this.#told = true;
-    this.#options.onTrouble(error instanceof Error ? error.message : String(error));
+    this.#options.onTrouble(reason);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function setAsideSafely(file: string, inode: number): boolean {
