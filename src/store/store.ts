@@ -137,7 +137,7 @@ export class Store {
     const now = Date.now();
     const key = keyOf(type, name);
     const recent = this.#recent.get(key);
-    if (recent !== undefined && recent.expires > now) return recent.answer;
+    if (recent !== undefined && recent.expires > now) return withTtl(recent.answer, recent.expires - now);
     const kept = this.#read(({ answers }) => answers.get(key, now));
     if (kept !== undefined) this.#recent.set(key, kept);
     return kept?.answer;
@@ -358,6 +358,11 @@ export class Store {
     this.#told = true;
     this.#options.onTrouble(reason);
   }
+}
+
+/** An answer with the time that is left of it (milliseconds). */
+function withTtl(answer: Answer, left: number): Answer {
+  return answer.kind === 'failed' ? answer : { ...answer, ttl: Math.ceil(left / 1000) };
 }
 
 function reasonOf(error: unknown): string {
