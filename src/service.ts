@@ -22,8 +22,11 @@ export interface ServiceOptions {
 export async function runService(options: ServiceOptions): Promise<void> {
   const loaded = loadSettings(options.file);
   const input = new Input(0);
-  const watch = hangUpWatch(input, () => process.exit(0));
   const log = new Log(loaded.settings, options.trace, keysOf(loaded.settings.lists));
+  const watch = hangUpWatch(input, () => {
+    service.store.end();
+    process.exit(0);
+  });
   const service = makeService(loaded, log, watch);
   process.on('uncaughtException', (error) => log.warning(`internal error: ${error.stack ?? error.message}`));
   process.on('unhandledRejection', (error) => log.warning(`internal error: ${String(error)}`));
@@ -46,6 +49,7 @@ export function makeService(loaded: LoadedSettings, log: Log, onWire: () => void
     log,
     lists: new ListWatch(settings, store, log),
     wire: wireOf(settings, onWire),
+    testWire: wireOf(settings, onWire),
     memory: { accepted: undefined, blocked: undefined, blockedAction: '' },
     configurationTrouble: trouble === undefined ? undefined : 'built-in settings, the configuration is not usable',
   };

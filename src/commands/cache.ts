@@ -2,7 +2,7 @@
 
 import type { ParsedArgs } from 'minimist';
 import { parseAddress, reversed } from '../dns/address.ts';
-import { keysOf } from '../lists/zone.ts';
+import { keysOf, masked } from '../lists/zone.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Store } from '../store/store.ts';
 import { printable } from './printable.ts';
@@ -22,7 +22,7 @@ export async function cache(words: readonly string[], options: ParsedArgs): Prom
     process.stderr.write(`polw: ${done.trouble}\n`);
     return 1;
   }
-  const lines = done.result.map((line) => secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line));
+  const lines = done.result.map((line) => masked(line, secrets));
   for (const line of lines) process.stdout.write(`${printable(line)}\n`);
   return 0;
 }

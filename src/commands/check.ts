@@ -1,6 +1,6 @@
 // polw check: what is wrong with a settings file?
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { knownList } from '../lists/known.ts';
 import { zoneShown } from '../lists/zone.ts';
 import { DEFAULT_FILE, loadSettings } from '../settings/file.ts';
@@ -26,7 +26,13 @@ export async function check(file: string | undefined, settingsOnly: boolean): Pr
 /** Warns about lists that are gone. They are not asked, whatever the file says. */
 function aboutLists(path: string, file: string | undefined, settings: Settings): readonly string[] {
   const source = file === undefined ? '' : readFileSync(file, 'utf8');
+  const open = file !== undefined && (statSync(file).mode & 0o004) !== 0;
   return settings.lists.flatMap((list, index) => {
+    if (list.key !== '' && list.key_file === '' && open) {
+      return [
+        `${path}: warning: it holds a key, and anybody may read it; run: chmod o-r ${path}, and chgrp polw ${path}`,
+      ];
+    }
     const known = knownList(list.zone);
     if (known?.state !== 'dead' || !list.enabled) return [];
     const { line, column } = positionOf(source, ['lists', index, 'zone']);

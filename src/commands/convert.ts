@@ -1,7 +1,7 @@
 // polw convert: an existing policyd-weight.conf as a settings file of ours. It never runs Perl.
 
 import { readFileSync } from 'node:fs';
-import { fromPolicydWeight, type Remark } from '../settings/from-policyd-weight.ts';
+import { fromPolicydWeight, ORIGINAL_DEFAULTS, type Remark } from '../settings/from-policyd-weight.ts';
 import { readPolicydWeightConf } from '../settings/policyd-weight-conf.ts';
 import { SETTINGS } from '../settings/table.ts';
 import { settingsFile } from './defaults.ts';
@@ -29,14 +29,14 @@ export function convertText(
   path: string,
   faithful: boolean,
 ): { text: string; remarks: readonly Remark[] } {
-  const { settings, remarks, leftOut } = fromPolicydWeight(readPolicydWeightConf(source), faithful);
+  const { settings, remarks, leftOut } = fromPolicydWeight(readPolicydWeightConf(source, ORIGINAL_DEFAULTS), faithful);
   const heading = [
     `Made by polw convert${faithful ? ' --faithful' : ''} from ${path}.`,
     'What is not here has its default; polw defaults shows them all.',
     ...remarks.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`),
   ];
   const dead = leftOut.map(({ list, reason }) => comment(`${SETTINGS.lists.kind.print([list])}(left out: ${reason})`));
-  return { text: [settingsFile(settings, heading), ...dead].join('\n'), remarks };
+  return { text: `${[settingsFile(settings, heading), ...dead].join('\n').trimEnd()}\n`, remarks };
 }
 
 function comment(text: string): string {

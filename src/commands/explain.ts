@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ParsedArgs } from 'minimist';
 import { parseAddress } from '../dns/address.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
-import { keysOf } from '../lists/zone.ts';
+import { keysOf, masked } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
 import { wellFormed } from '../policy/action.ts';
 import { type Decision, decide } from '../policy/decide.ts';
@@ -73,7 +73,7 @@ export async function explain(options: ParsedArgs): Promise<number> {
     warnings: log.lines,
   };
   const output = options.json === true ? asJson(explained) : asText(explained, wantsColours());
-  process.stdout.write(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), output));
+  process.stdout.write(masked(output, secrets));
   return 0;
 }
 

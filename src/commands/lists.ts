@@ -15,7 +15,8 @@ import type { Store } from '../store/store.ts';
 
 /** Prints a line for each list. With `test`, all lists are tested first. */
 export async function showLists(file: string | undefined, test: boolean): Promise<number> {
-  const { settings, trouble } = loadSettings(file);
+  const { settings, trouble, warnings } = loadSettings(file);
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (trouble !== undefined) process.stderr.write(`${trouble}; these are the built-in settings\n`);
   const log = new Log({ ...settings, log_to: 'nowhere' }, false, keysOf(settings.lists));
   const store = storeOf(settings, log);

@@ -60,12 +60,13 @@ export function afterMail(condition: Condition, learnt: Learnt, now: number, lim
     }
     case 'refused':
     case 'hijacked':
+    case 'everything':
       if (condition.off !== '') return condition;
       return {
         ...condition,
         failures: 0,
         skips: 0,
-        off: learnt.kind,
+        off: learnt.kind === 'everything' ? 'lists everything' : learnt.kind,
         since: now,
         due: now + limits.list_off_time * 1000,
         answer: learnt.address,

@@ -57,6 +57,10 @@ export const KNOWN_LISTS: readonly KnownList[] = [
   }),
   alive('zrd.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.2.[2..24]', test: 'none' }),
   alive('authbl.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.0.20', test: 'none' }),
+  // The other zones of the same key.
+  ...['sbl', 'xbl', 'sbl-xbl', 'pbl', 'hbl'].map((name) =>
+    alive(`${name}.dq.spamhaus.net`, KEY, { keyed: true, test: 'none' }),
+  ),
   alive('bl.spamcop.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
   alive('b.barracudacentral.org', 'free after registering the address of the resolver', {
     family: 'ipv4',
@@ -75,9 +79,24 @@ export const KNOWN_LISTS: readonly KnownList[] = [
   alive('fresh15.spameatingmonkey.net', SMALL, { test: 'none' }),
   alive('bl.blocklist.de', 'free; lists attackers of all kinds'),
   alive('combined.mail.abusix.zone', KEY, { keyed: true, listed: '127.0.0.[2..4;11..12;200]' }),
+  ...[
+    'black',
+    'exploit',
+    'dynamic',
+    'white',
+    'authbl',
+    'dblack',
+    'nod',
+    'shorthash',
+    'diskhash',
+    'btc-wallets',
+    'attachhash',
+  ].map((name) => alive(`${name}.mail.abusix.zone`, KEY, { keyed: true, test: 'none' })),
   alive('dnsbl.dronebl.org', 'free'),
   alive('all.s5h.net', 'free', { listed: '127.0.0.2' }),
-  alive('spamrats.com', 'free with a key', { keyed: true, listed: '127.0.0.[36..38;43]', test: 'none' }),
+  ...['dyna', 'noptr', 'spam', 'auth', 'all'].map((name) =>
+    alive(`${name}.spamrats.com`, 'free with a key', { keyed: true, listed: '127.0.0.[36..38;43]', test: 'none' }),
+  ),
   alive('dnsbl-1.uceprotect.net', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
   alive('dnsbl-2.uceprotect.net', 'free; lists whole networks, innocent ones too', {
     family: 'ipv4',
@@ -89,6 +108,8 @@ export const KNOWN_LISTS: readonly KnownList[] = [
   }),
   alive('hostkarma.junkemailfilter.com', 'free; tells good from bad by its answers', {
     listed: '127.0.0.2',
+    // It says "trusted" by 127.0.0.1.
+    refused: '127.255.255.[0..255]',
     test: 'none',
     notTest: 'none',
   }),

@@ -20,12 +20,12 @@ export interface Hit {
 /**
  * What a list says. `missed`: nothing of the group without a name holds. `silent`: no reply came. `unknown`: an
  * address that no rule knows. `refused`: the list tells that we may not ask. `hijacked`: an address that no list
- * gives; somebody else answers.
+ * gives; somebody else answers. `everything`: it lists what must not be listed.
  */
 export type Listing =
   | { readonly kind: 'listed'; readonly address: string; readonly hits: readonly Hit[]; readonly missed: boolean }
   | { readonly kind: 'not-listed' | 'silent' }
-  | { readonly kind: 'unknown' | 'refused' | 'hijacked'; readonly address: string };
+  | { readonly kind: 'unknown' | 'refused' | 'hijacked' | 'everything'; readonly address: string };
 
 /** Reads the answer to a question about a subject. Only the rules that have a score for it count. */
 export function listingOf(list: ListSetting, subject: Subject, answer: Answer): Listing {

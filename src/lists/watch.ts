@@ -93,6 +93,9 @@ export class ListWatch {
       const reason = 'the zone is parked, or the name server rewrites answers';
       const line = `${zone} answered ${learnt.address}, as no list does: ${reason}. It is not asked for a while.`;
       this.#once(`hijacked ${list.zone}`, HOUR, line);
+    } else if (learnt.kind === 'everything') {
+      const line = `${zone} lists what it must not list, with ${learnt.address}. It is not asked for a while. ${terms(list)}`;
+      this.#once(`everything ${list.zone}`, HOUR, line);
     } else if (learnt.kind === 'unknown') {
       const line = `${zone} answered ${learnt.address}, for which the settings have no score`;
       this.#once(`unknown ${list.zone} ${learnt.address}`, DAY, line);
@@ -105,17 +108,24 @@ export class ListWatch {
 
   /** Tests the lists that are due, in the background. One process does it for all. To be called after an answer. */
   testDue(ask: Ask): void {
-    if (this.#testing !== undefined || this.#settings.list_check_interval === 0) return;
+    if (this.#testing !== undefined) return;
     const now = Date.now();
-    const due = this.#store.claimTests(
-      this.#lists.filter(isTestable).map((list) => list.zone),
-      now,
-      now + CLAIM,
-    );
+    const shared = this.#store.conditions();
+    const conditions = shared ?? this.#own;
+    // Without a file each process would test all lists for itself. Those that are off are tried again in any case.
+    const onlyOff = shared === undefined || this.#settings.list_check_interval === 0;
+    const zones = this.#lists
+      .filter((list) => isTestable(list) && (!onlyOff || (conditions.get(list.zone)?.off ?? '') !== ''))
+      .map((list) => list.zone);
+    const due =
+      shared === undefined
+        ? zones.filter((zone) => (this.#own.get(zone)?.due ?? now) <= now)
+        : this.#store.claimTests(zones, now, now + CLAIM);
     const lists = this.#lists.filter((list) => due.includes(list.zone));
     if (lists.length === 0) return;
-    this.#testing = Promise.all(lists.map((list) => this.test(list, ask))).then(() => {
+    this.#testing = Promise.all(lists.map((list) => this.test(list, ask))).then(async () => {
       this.#store.flush();
+      await this.#log.flush();
       this.#testing = undefined;
     });
   }

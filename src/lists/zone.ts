@@ -5,7 +5,7 @@ import { knownList } from './known.ts';
 
 /** The zone that is asked. */
 export function zoneAsked(list: ListSetting): string {
-  return list.zone.replaceAll('{key}', list.key);
+  return list.zone.replaceAll('{key}', list.key).toLowerCase();
 }
 
 /** The zone as it may be shown: without a key, whether it stands for itself or was written into the zone. */
@@ -17,6 +17,12 @@ export function zoneShown(list: ListSetting): string {
 export function keysOf(lists: readonly ListSetting[]): readonly string[] {
   const keys = lists.flatMap((list) => [list.key, keyIn(list) ?? '']).filter((key) => key !== '' && key !== '{key}');
   return [...new Set(keys)].sort((a, b) => b.length - a.length);
+}
+
+/** A text with stars in place of secrets, in whatever case: names are asked in small letters. */
+export function masked(text: string, secrets: readonly string[]): string {
+  // Keys are made of letters, digits, "_", "-" and dots.
+  return secrets.reduce((rest, secret) => rest.replace(new RegExp(secret.replaceAll('.', '\\.'), 'gi'), '***'), text);
 }
 
 /** The labels in front of a known zone that wants a key. */

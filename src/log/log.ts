@@ -3,6 +3,7 @@
 // so there is no `fatal:`.
 
 import { appendFileSync, writeSync } from 'node:fs';
+import { masked } from '../lists/zone.ts';
 import { clean } from '../policy/action.ts';
 import type { Settings } from '../settings/table.ts';
 import type { SyslogChild } from './syslog.ts';
@@ -60,7 +61,7 @@ export class Log {
 
   /** Puts stars in place of secrets, such as the keys in the names that are asked. */
   #masked(line: string): string {
-    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
+    return masked(line, this.#secrets);
   }
 
   /** Writes what was collected. To be called when the answer is out. */

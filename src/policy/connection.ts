@@ -19,7 +19,7 @@ export async function serve(input: Input, service: Service): Promise<void> {
       service.store.flush();
       await service.log.flush();
       if (!answered) return;
-      service.lists.testDue(async (type, name) => (await service.wire()).ask(type, name));
+      service.lists.testDue(async (type, name) => (await service.testWire()).ask(type, name));
     }
   }
 }

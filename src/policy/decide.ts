@@ -25,6 +25,8 @@ export interface Service {
   readonly lists: ListWatch;
   /** The name servers, made when they are first needed. */
   readonly wire: () => Promise<Wire>;
+  /** Those for the tests of lists: the end of a mail ends all of its own questions, and none of theirs. */
+  readonly testWire: () => Promise<Wire>;
   readonly memory: Memory;
   /** Why the settings are not those of the file, if they aren't. */
   readonly configurationTrouble: string | undefined;

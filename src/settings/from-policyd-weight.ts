@@ -4,7 +4,15 @@
 import { knownList } from '../lists/known.ts';
 import type { AnswerRule, ListSetting, Score } from './kinds.ts';
 import { sourceForLowerCase } from './perl-regexp.ts';
-import { type Assigned, numberOf, type PerlScalar, type PolicydWeightConf, textOf } from './policyd-weight-conf.ts';
+import {
+  type Assigned,
+  type ConfDefaults,
+  numberOf,
+  type PerlScalar,
+  type PerlValue,
+  type PolicydWeightConf,
+  textOf,
+} from './policyd-weight-conf.ts';
 import { SETTINGS, type SettingName, type Settings } from './table.ts';
 
 /** Something to tell the admin. `decisive`: mails may be decided otherwise because of it. */
@@ -90,6 +98,21 @@ const ORIGINAL_CLIENT_LISTS: readonly (readonly [string, number, number, string]
 const ORIGINAL_SENDER_LISTS: readonly (readonly [string, number, number, string])[] = [
   ['multi.surbl.org', 4, 0, 'SURBL'],
 ];
+
+/** What the settings are before the file is read, as far as a file may build on it. */
+export const ORIGINAL_DEFAULTS: ConfDefaults = new Map<string, PerlValue | readonly PerlValue[]>([
+  ['dnsbl_score', ORIGINAL_CLIENT_LISTS.flat()],
+  ['rhsbl_score', ORIGINAL_SENDER_LISTS.flat()],
+  ['DEFER_STRING', SETTINGS.defer_tokens.default.join(' ')],
+  ['DEFER_ACTION', SETTINGS.defer_action.default],
+  ...Object.entries(NUMBERS).map(([name, ours]): [string, number] => [name, SETTINGS[ours].default]),
+  ...Object.keys(SETTINGS)
+    .filter(isScoreName)
+    .map((name): [string, readonly number[]] => {
+      const { hit, miss } = SETTINGS[name].default;
+      return [name, [hit, miss]];
+    }),
+]);
 
 const ROBTEX = '; check http://www.robtex.com/rbl/{client}.html';
 

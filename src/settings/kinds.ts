@@ -122,7 +122,7 @@ export function text(check: (value: string) => string | undefined = () => undefi
   };
 }
 
-const SECONDS = { s: 1, m: 60, h: 3600, d: 86400 } as const;
+const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 } as const;
 
 /** A time: a number of seconds, or a text such as `30s`, `10m`, `3h`, `1d`. Kept in seconds. */
 export function duration(min: number, max: number): Kind<number> {
@@ -143,10 +143,13 @@ export function duration(min: number, max: number): Kind<number> {
 }
 
 function secondsOf(value: string): number | undefined {
-  const parts = /^(\d+(?:\.\d+)?) ?([smhd]?)$/.exec(value);
+  const parts = /^(\d+(?:\.\d+)?) ?(ms|[smhd]?)$/.exec(value);
   if (parts === null) return undefined;
   const unit = parts[2];
-  return Number(parts[1]) * (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? SECONDS[unit] : 1);
+  return (
+    Number(parts[1]) *
+    (unit === 'ms' || unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? SECONDS[unit] : 1)
+  );
 }
 
 /** Prints seconds with the largest unit that divides them: 10800 as `3h`. */

@@ -7,6 +7,7 @@ import { type ListState, listingOf } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
 import { clientLists, clientNameIn, isAsked } from './checks/client-lists.ts';
 import { domainQuestions } from './checks/domain-lists.ts';
+import { confirmingName } from './checks/list-question.ts';
 import { namesToWalk } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
 
@@ -62,6 +63,8 @@ function wantLists(
     }
     const listing = listingOf(list, 'client', answer);
     if (listing.kind !== 'listed') continue;
+    const confirming = confirmingName(list, settings);
+    if (confirming !== undefined) want('A', confirming);
     for (const hit of listing.hits) {
       score += hit.points;
       if (hit.rule.counts) hits += 1;

@@ -95,7 +95,8 @@ interface RejectText {
 function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, settings: Settings): RejectText {
   const values = variables(envelope);
   let reason = fill(settings.reject_text, values);
-  if (score < settings.defer_level && settings.defer_tokens.some((token) => trace.includes(` ${token}`))) {
+  const isClass = withoutClassMark(reason) !== reason;
+  if (!isClass && score < settings.defer_level && settings.defer_tokens.some((token) => trace.includes(` ${token}`))) {
     reason = reason.replace(/^\S+/, () => settings.defer_action);
   }
   let additions = '';

@@ -4,12 +4,13 @@
 // Settings: base_score, lists, log_hits_only, max_dnsbl_hits, max_dnsbl_score, dnsbl_checks_only, dnsbl_checks_only_names.
 
 import { reversed } from '../../dns/address.ts';
-import { hitName, knows, type ListState, listingOf } from '../../lists/listing.ts';
+import { hitName, knows, type ListState } from '../../lists/listing.ts';
 import { zoneAsked, zoneShown } from '../../lists/zone.ts';
 import type { ListSetting } from '../../settings/kinds.ts';
 import type { Settings } from '../../settings/table.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { formatNumber } from '../number.ts';
+import { askList } from './list-question.ts';
 
 /** The lists of client addresses. */
 export function clientLists(settings: Settings): readonly ListSetting[] {
@@ -49,8 +50,7 @@ async function checkList(mail: Mail, list: ListSetting): Promise<Ending | 'asked
     return 'asked';
   }
 
-  const listing = listingOf(list, 'client', await mail.lookup.ask('A', clientNameIn(list, mail.envelope)));
-  mail.learnt.set(list.name, listing);
+  const listing = await askList(mail, list, 'client', clientNameIn(list, mail.envelope));
   switch (listing.kind) {
     case 'silent': {
       const ending = countFailure(mail, ` in ${zoneShown(list)} lookups`);
@@ -60,9 +60,9 @@ async function checkList(mail: Mail, list: ListSetting): Promise<Ending | 'asked
     }
     case 'refused':
     case 'hijacked':
-      return 'not asked';
+    case 'everything':
     case 'unknown':
-      return 'asked';
+      return 'not asked';
     case 'listed':
       for (const { rule, points } of listing.hits) {
         tally.add(`IN_${hitName(list, rule)}`, points);

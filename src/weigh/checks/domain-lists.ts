@@ -4,12 +4,13 @@
 // Tokens: IN_<list>, HELO_IN_<list>, CLIENT_NAME_IN_<list>. Settings: lists, rhsbl_penalty_score, max_dns_errors.
 
 import { askableName } from '../../dns/name.ts';
-import { hitName, knows, type Listing, type ListState, listingOf, type Subject } from '../../lists/listing.ts';
+import { hitName, knows, type Listing, type ListState, type Subject } from '../../lists/listing.ts';
 import { zoneAsked, zoneShown } from '../../lists/zone.ts';
 import type { ListSetting } from '../../settings/kinds.ts';
 import type { Settings } from '../../settings/table.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { round } from '../number.ts';
+import { askList } from './list-question.ts';
 
 /** A name to look up in a list. */
 export interface DomainQuestion {
@@ -52,10 +53,12 @@ export async function checkDomainLists(mail: Mail): Promise<Ending | undefined> 
     findings.rhsblPenalty += settings.rhsbl_penalty_score.hit;
   }
 
+  const silent = new Set<string>();
   for (const { list, subject, name } of domainQuestions(settings, envelope, mail.listStates)) {
-    const listing = listingOf(list, subject, await mail.lookup.ask('A', name));
-    mail.learnt.set(list.name, listing);
-    if (listing.kind === 'silent') {
+    const listing = await askList(mail, list, subject, name);
+    if (listing.kind === 'silent' && !silent.has(list.name)) {
+      // A list that does not answer about the sender will not do so about HELO: that is one failure, not two.
+      silent.add(list.name);
       const ending = countFailure(mail, ` in ${zoneShown(list)} lookups`);
       if (ending !== undefined) return ending;
     } else if (listing.kind === 'listed') {

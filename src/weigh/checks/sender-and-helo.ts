@@ -130,11 +130,16 @@ async function checkAddresses(
     if (endingV6 !== undefined) return endingV6;
   }
 
-  const addresses = answers.flatMap(valuesOf);
+  const all = answers.flatMap(valuesOf);
+  const own = all.indexOf(envelope.client.text);
+  // The client's own address settles it: what stands behind it is left out of account.
+  const addresses = own < 0 ? all : all.slice(0, own + 1);
   if (side === 'FROM' && host === 'exchange' && addresses.length > 0) findings.mxNames.push(name);
-  if (side === 'FROM') for (const address of answers.flatMap(usable)) findings.fromAddresses.add(address);
-  for (const address of addresses) walk.addresses.add(address);
-  if (addresses.includes(envelope.client.text)) walk.found = true;
+  for (const address of addresses) {
+    walk.addresses.add(address);
+    if (side === 'FROM' && !(ignores && isPrivate(address))) findings.fromAddresses.add(address);
+  }
+  if (own >= 0) walk.found = true;
   return undefined;
 }
 
