@@ -33,7 +33,12 @@ export interface Place {
 /** A settings file; `more` are further settings by table. */
 export function newPlace(dns: DnsServer, more: { readonly [table: string]: string } = {}): Place {
   const folder = newFolder();
-  const place = { folder, settings: `${folder}/polw.toml`, cache: `${folder}/state/cache.sqlite`, log: `${folder}/log` };
+  const place = {
+    folder,
+    settings: `${folder}/polw.toml`,
+    cache: `${folder}/state/cache.sqlite`,
+    log: `${folder}/log`,
+  };
   const tables: Record<string, string> = {
     dns: `nameservers = ["${dns.address}:${dns.port}"]\nlist_check_interval = 0\ndns_timeout = 10\ndns_deadline = 30`,
     cache: `cache_file = "${place.cache}"`,

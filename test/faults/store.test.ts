@@ -408,7 +408,7 @@ describe('another version of polw', () => {
     const polw = await start(place);
     const answers = [await polw.ask(mail(0))];
     const other = new Database(place.file);
-    other.pragma('user_version = 2');
+    other.pragma('user_version = 99');
     other.exec('CREATE TABLE answer_v2 (question TEXT PRIMARY KEY, answer BLOB) WITHOUT ROWID');
     const put = other.prepare('INSERT INTO answer_v2 VALUES (?, ?)');
     for (let index = 1; index < COUNT; index++) {

@@ -115,6 +115,9 @@ test.each(PLACES)('the service: nothing shows a key that is set by %s', async (p
     expectWithout(key, 'stdout', stdout);
     expectWithout(key, 'the log', log);
     expectWithout(key, 'the trace', stderr);
+    const { stdout: cached } = await site.run('cache', 'show', `192.0.2.${CLIENTS.listed}`);
+    expect(cached).toContain('zen.dq.spamhaus.net');
+    expectWithout(key, 'polw cache show', cached);
   };
   await fc.assert(fc.asyncProperty(KEY, check), { numRuns: 3, endOnFailure: true });
 });
@@ -124,10 +127,11 @@ test.each(PLACES)('the commands: nothing shows a key that is set by %s', async (
   const check = async (key: string): Promise<void> => {
     server.setZone(zoneWith(key.toLowerCase()));
     const site = siteWith(server, key, place);
-    const [checked, tested, defaults] = [
+    const [checked, whole, tested, defaults] = [
+      await site.run('check', '--settings-only'),
       await site.run('check'),
       await site.run('lists', '--test'),
-      await site.run('defaults'),
+      await runPolw(['defaults']),
     ];
     expect({ code: checked.code, said: checked.stdout + checked.stderr }).toEqual({ code: 0, said: '' });
     expect(tested.stderr).toBe(
@@ -136,7 +140,11 @@ test.each(PLACES)('the commands: nothing shows a key that is set by %s', async (
     expect(tested.stdout).toMatch(/^ZEN +zen\.dq\.spamhaus\.net +on /m);
     const shown = await site.run('lists');
     expect(shown.stdout).toMatch(/^COM +combined\.mail\.abusix\.zone +off: lists everything /m);
-    for (const { stdout, stderr } of [checked, tested, shown, defaults])
+    const mail = ['--client', `192.0.2.${CLIENTS.listed}`, '--from', 'someone@listed.test'];
+    const explained = await site.run('explain', ...mail);
+    const json = await site.run('explain', '--json', ...mail);
+    expect(explained.stdout).toContain('zen.dq.spamhaus.net');
+    for (const { stdout, stderr } of [checked, whole, tested, shown, defaults, explained, json])
       expectWithout(key, 'a command', stdout + stderr);
     expectWithout(key, 'the log', site.log());
   };
@@ -176,7 +184,7 @@ test('polw check and the service say what is wrong on the line of a key, and not
       const line = mistake(key);
       const zone = line.startsWith('zone') ? '' : 'zone = "{key}.zen.dq.spamhaus.net"\n';
       site.write(`[[lists]]\nname = "ZEN"\n${zone}${line}\nanswers = [{ client = 3 }]\n`);
-      const checked = await site.run('check');
+      const checked = await site.run('check', '--settings-only');
       expect(checked.code, what).toBe(1);
       expect(checked.stderr, what).toMatch(/\.toml:\d+:\d+: /);
       const secret = what === 'a number' ? '123456789012345' : key;
@@ -200,7 +208,7 @@ test('a file that holds no key is named, and what it holds is not', async () => 
   const site = new Site(await newServer(HOSTS), { lists: keyedList('zen.dq.spamhaus.net', '', 'key_file', folder) });
   for (const content of ['s3cr3ts3cr3t and more', 's3cr3ts3cr3t\ns3cr3ts3cr3t', 's3cr3ts3cr3t!']) {
     writeFileSync(`${folder}/key`, content, { mode: 0o600 });
-    const { stderr, code } = await site.run('check');
+    const { stderr, code } = await site.run('check', '--settings-only');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `${folder}/key does not hold a key; the list ZEN is not asked\n`,

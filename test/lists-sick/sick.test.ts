@@ -136,32 +136,13 @@ describe('the lists of the default settings', () => {
   );
 });
 
-// What a list that lists everything does to the very first mails, before any process has tested it.
+// Before any process has tested it, a list that lists everything is found out by its first hit.
 describe('a list that lists everything and was not tested yet', () => {
-  const ACCEPTED = ['accept', 'accept', 'accept', 'accept'];
-  /** Those whose client is an MX of the sender domain keep their margin. */
-  const VERIFIED_ONES_ACCEPTED = ['accept', 'reject', 'reject', 'accept'];
-  test.each<readonly [string, State, readonly string[]]>([
-    ['ZEN', 'wildcard', VERIFIED_ONES_ACCEPTED],
-    ['SPAMCOP', 'wildcard', VERIFIED_ONES_ACCEPTED],
-    ['PSBL', 'wildcard', VERIFIED_ONES_ACCEPTED],
-    ['MAILSPIKE', 'wildcard', VERIFIED_ONES_ACCEPTED],
-    ['URIBL', 'wildcard', ['accept', 'accept', 'reject', 'accept']],
-    // The code is none of theirs, or only that of an allow list.
-    ['MAILSPIKE_WL', 'wildcard', ACCEPTED],
-    ['DNSWL', 'wildcard', ACCEPTED],
-    ['DBL', 'wildcard', ACCEPTED],
-    ['SURBL', 'wildcard', ACCEPTED],
-    ['MAILSPIKE_WL', 'wildcard with its own code', ACCEPTED],
-    ['DNSWL', 'wildcard with its own code', ACCEPTED],
-    // The worst that these can say is enough by itself, or nearly.
-    ['ZEN', 'wildcard with its own code', ['reject', 'reject', 'reject', 'reject']],
-    ['DBL', 'wildcard with its own code', ['reject', 'reject', 'reject', 'reject']],
-    ['SURBL', 'wildcard with its own code', VERIFIED_ONES_ACCEPTED],
-  ])('%s, %s: %j', (name, state, outcomes) =>
+  const everyList = DEFAULT_LISTS.flatMap(({ name }) => WILDCARDS.map((state) => [name, state] as const));
+  test.each<readonly [string, State]>(everyList)('%s, %s: no mail is refused', (name, state) =>
     withServer(worldWith(DEFAULT_LISTS, [listNamed(name)], state), async (server) => {
       const weighings = await weighCold(server, DEFAULT_LISTS, state);
-      expect(Object.values(weighings).map(({ outcome }) => outcome)).toEqual(outcomes);
+      expect(Object.values(weighings).map(({ outcome }) => outcome)).toEqual(['accept', 'accept', 'accept', 'accept']);
     }),
   );
 });
@@ -171,7 +152,7 @@ describe('each living list that is known, by itself', () => {
   const forEach = async (state: State, check: (server: DnsServer, list: ListSetting) => Promise<void>): Promise<void> =>
     withServer(worldWith(LIVING_LISTS, LIVING_LISTS, state), async (server) => {
       // Only those who wait for nothing may wait together.
-      const together = state === 'silent' ? 11 : 1;
+      const together = state === 'silent' ? 22 : 1;
       for (let first = 0; first < LIVING_LISTS.length; first += together) {
         await Promise.all(LIVING_LISTS.slice(first, first + together).map((list) => check(server, list)));
       }
@@ -283,7 +264,9 @@ describe('one answer', () => {
     for (let process = 0; process < 3; process++) {
       const action = await site.askOnce(rcpt({ instance: String(process) }));
       expect(action).not.toContain('SPAMCOP');
-      expect(rateOf(action)).toBe(HEALTHY.clean.score + 1.5);
+      // Its miss score is made up for: something is known of the client, but nothing that counts.
+      expect(action).toContain('LISTS_OFF=-1.5');
+      expect(rateOf(action)).toBe(HEALTHY.clean.score);
     }
     const line = 'warning: bl.spamcop.net answered 127.0.0.77, for which the settings have no score';
     expect(site.logged('127.0.0.77')).toEqual([expect.stringContaining(line)]);
@@ -337,7 +320,7 @@ describe('the program, with all lists in a state', () => {
     const site = new Site(server, { dns: `dns_timeout = "${state === 'silent' ? '0.2s' : '10s'}"\ndns_tries = 1` });
     const polw = await site.start();
     const first = await polw.ask(MAILS.clean);
-    expect(/^action=(550|PREPEND)/.exec(first)?.[1], first).toBe(WILDCARDS.includes(state) ? '550' : 'PREPEND');
+    expect(first).toMatch(/^action=PREPEND/);
     await site.tested(DEFAULT_LISTS.length);
     const off = DEFAULT_LISTS.map((list) => [list.name, site.row(list.zone)?.off]);
     // A list that refused the first mail is tested later.
@@ -436,7 +419,7 @@ answers = [{ client = 5 }]
     const site = new Site(server, { lists: DEAD });
     const text = readFileSync(site.file, 'utf8').split('\n');
     const lineOf = (part: string): number => text.findIndex((line) => line.includes(part)) + 1;
-    const { stdout, stderr, code } = await site.run('check');
+    const { stdout, stderr, code } = await site.run('check', '--settings-only');
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(
         `^${site.file}:${lineOf('dnsbl.njabl.org')}:3: warning: dnsbl.njabl.org is dead and not asked: .*; take it out$`,

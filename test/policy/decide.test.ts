@@ -91,6 +91,7 @@ function rig(answers: Answers, changes: Partial<Settings> = {}, trouble?: string
     log,
     lists: new ListWatch(settings, store, log),
     wire: async () => dns,
+    testWire: async () => dns,
     memory: { accepted: undefined, blocked: undefined, blockedAction: '' },
     configurationTrouble: trouble,
   };

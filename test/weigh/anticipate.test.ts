@@ -33,7 +33,7 @@ const LISTS = [
   clientList('BL3', 3, 0),
   senderList('RHS1', 3.2),
 ];
-const settings = settingsWith({ lists: LISTS });
+const settings = settingsWith({ lists: LISTS, list_check_interval: 0 });
 const CLEAN: Answers = { [BL1]: NOTHING, [BL2]: NOTHING, [BL3]: NOTHING };
 
 interface Case extends EnvelopeParts {
@@ -73,6 +73,18 @@ describe('asked early', () => {
 
   test('nothing, for a client that is on too many lists', () => {
     expect(wanted({ answers: { [BL1]: ['127.0.0.2'], [BL2]: ['127.0.0.2'], [BL3]: NOTHING } })).toEqual([]);
+  });
+
+  test('with a hit, the entry that must not be listed, to confirm it', () => {
+    const tested = settingsWith({ lists: LISTS });
+    const answers = {
+      ...CLEAN,
+      [BL1]: ['127.0.0.2'],
+      [PTR]: NOTHING,
+      'MX good.test': ['mx1.test'],
+      'A mx1.test': [CLIENT],
+    };
+    expect(wanted({ settings: tested, answers })).toEqual(['A 1.0.0.127.bl1.test']);
   });
 
   test('the exchanges as soon as they are known, with the name itself', () => {

@@ -84,13 +84,13 @@ describe('an answer', () => {
     expect(checked.learnt.get('BL1')).toBe(kind);
   });
 
-  test('that no rule knows is neither hit nor miss', async () => {
+  test('that no rule knows is neither hit nor miss: what a miss gives is made up for', async () => {
     const lists = [listOf({ name: 'BL1', miss: -1.5, answers: [{ match: '127.0.0.2', client: 4 }] })];
     const checked = await run(checkClientLists, {
       settings: { lists },
       answers: { 'A 10.2.0.192.bl1.test': ['127.0.0.77'] },
     });
-    expect(checked).toMatchObject({ tokens: [], score: 0 });
+    expect(checked).toMatchObject({ tokens: ['LISTS_OFF=-1.5'], score: -1.5 });
     expect([...checked.learnt]).toEqual([['BL1', 'unknown']]);
   });
 

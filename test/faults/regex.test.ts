@@ -1,0 +1,129 @@
+// No function that looks at text from outside takes more than linear time, whatever the text.
+
+import { describe, expect, test } from 'vitest';
+import { isPrivate, parseAddress } from '../../src/dns/address.ts';
+import { askableName, nameAndParents } from '../../src/dns/name.ts';
+import { serverOf } from '../../src/dns/servers.ts';
+import { clean, cleanShort, wellFormed } from '../../src/policy/action.ts';
+import { BlockReader, requestOf } from '../../src/policy/request.ts';
+import { fill } from '../../src/settings/template.ts';
+import { checkAnonymousSender } from '../../src/weigh/checks/anonymous-sender.ts';
+import { checkDynamicHelo } from '../../src/weigh/checks/dynamic-helo.ts';
+import { checkNumericHelo } from '../../src/weigh/checks/numeric-helo.ts';
+import { checkReverseNames } from '../../src/weigh/checks/reverse-names.ts';
+import { checkSenderAgainstHelo } from '../../src/weigh/checks/sender-against-helo.ts';
+import { checkSenderAndHelo, namesToWalk } from '../../src/weigh/checks/sender-and-helo.ts';
+import { checkSenderShape } from '../../src/weigh/checks/sender-shape.ts';
+import { lastLabel, withoutSuffix } from '../../src/weigh/domain.ts';
+import type { Check } from '../../src/weigh/mail.ts';
+import { holdsAddress, looksDynamic, looksLikeServer } from '../../src/weigh/patterns.ts';
+import { refusal } from '../../src/weigh/verdict.ts';
+import { run, settingsWith } from '../recorded.ts';
+
+const LONG = 60 * 1024;
+/** Milliseconds for the longest text. */
+const LIMIT = 50;
+/** Times for four times the text; linear is 4, and below a millisecond there is more noise than work. */
+const GROWTH = 12;
+const NOISE = 2;
+
+const UNITS = [
+  'a', '.', '-', '1', '1.', '1-', 'a1.', 'rev', 'reva', 'a.', '@', '+', '+@', '\u00e9', '\u00e9.', '[', ']', '[1', '1]', ' ', '; ', ':',
+  'rc:', '{', '}', '{helo}', '=', '\n', '\r', 'b', 'bcdfg', 'ae', 'ip', 'stat', 'nstat', 'mx', '.co.uk', '.com', '0000:', '::', '%', '\u2028.',
+  '550 ', '5.7.1 ', '\ud83d', '\u0130', 'nobody', 'xn--',
+]; // biome-ignore format: one line each would be a page
+const ENDS = ['', '!', '.', 'x.y', '@a', '\u00e9'];
+
+const settings = settingsWith();
+const oneLine = (text: string): string => text.replaceAll('\n', ' ');
+
+const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unknown])[] = [
+  ['parseAddress', parseAddress],
+  ['isPrivate', isPrivate],
+  ['askableName', askableName],
+  ['nameAndParents', nameAndParents],
+  ['namesToWalk', namesToWalk],
+  ['serverOf', serverOf],
+  ['clean', clean],
+  ['cleanShort', (text) => cleanShort(text, 400)],
+  ['wellFormed', wellFormed],
+  ['wellFormed, of a reply', (text) => wellFormed(`550 5.7.1 ${text}`)],
+  ['wellFormed, of a header', (text) => wellFormed(`PREPEND X-Header: ${text}`)],
+  ['BlockReader', (text) => [...new BlockReader().push(Buffer.from(`helo_name=${oneLine(text)}\n\n`))]],
+  ['BlockReader, of lines', (text) => [...new BlockReader().push(Buffer.from(`${text}\n\n`))]],
+  ['requestOf, of a sender', (text) => requestOf(new Map([['sender', text]]))],
+  ['requestOf, of an address', (text) => requestOf(new Map([['client_address', text]]))],
+  ['fill, as a value', (text) => fill('{helo} and {sender}', { helo: text, sender: text })],
+  ['fill, as a template', (text) => fill(text, { helo: 'x' })],
+  ['refusal', (text) => refusal(text, text, undefined, settings)],
+  ['withoutSuffix', withoutSuffix],
+  ['lastLabel', lastLabel],
+  ['holdsAddress', holdsAddress],
+  ['looksDynamic', looksDynamic],
+  ['looksLikeServer', looksLikeServer],
+];
+
+const CHECKS: readonly (readonly [name: string, check: Check])[] = [
+  ['anonymous sender', checkAnonymousSender],
+  ['dynamic HELO', checkDynamicHelo],
+  ['numeric HELO', checkNumericHelo],
+  ['reverse names', checkReverseNames],
+  ['sender against HELO', checkSenderAgainstHelo],
+  ['sender and HELO', checkSenderAndHelo],
+  ['shape of the sender', checkSenderShape],
+];
+
+function textOf(unit: string, end: string, length: number): string {
+  return unit.repeat(Math.ceil(length / unit.length)).slice(0, length) + end;
+}
+
+/** The least of a few runs: what the work takes, and not what the machine does besides. */
+async function timeOf(work: () => unknown, limit: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round++) {
+    const begun = performance.now();
+    await work();
+    least = Math.min(least, performance.now() - begun);
+    if (least < limit) break;
+  }
+  return least;
+}
+
+async function expectLinear(call: (text: string) => unknown): Promise<void> {
+  const slow: string[] = [];
+  for (const unit of UNITS) {
+    for (const end of ENDS) {
+      const time = await timeOf(() => call(textOf(unit, end, LONG)), NOISE);
+      if (time < NOISE) continue;
+      const shorter = await timeOf(() => call(textOf(unit, end, LONG / 4)), 0);
+      if (time > LIMIT || time > GROWTH * Math.max(shorter, NOISE / 4)) {
+        slow.push(
+          `${JSON.stringify(unit)}… ${JSON.stringify(end)}: ${shorter.toFixed(1)} ms, then ${time.toFixed(1)} ms`,
+        );
+      }
+    }
+  }
+  expect(slow).toEqual([]);
+}
+
+test.each(FUNCTIONS)('%s takes linear time', async (_, call) => {
+  await expectLinear(call);
+});
+
+describe('the check', () => {
+  test.each(CHECKS)('%s takes linear time for HELO, sender and names', async (_, check) => {
+    await expectLinear((text) =>
+      run(check, {
+        helo: text,
+        sender: `${text}@${text}`,
+        clientName: text,
+        answers: { 'PTR 10.2.0.192.in-addr.arpa': [text] },
+        findings: { mxNames: [text] },
+      }),
+    );
+  });
+});
+
+test('the judgement itself finds what is quadratic', async () => {
+  await expect(expectLinear((text) => /a*b$/.test(text))).rejects.toThrow();
+});
