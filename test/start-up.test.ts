@@ -1,0 +1,72 @@
+// What must be there before the first answer is what a connection waits for. Not timed, so a busy machine does not
+// matter: the modules that are loaded by then, and the size of what is read.
+
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { DnsServer } from './dns-server.ts';
+import { POLW, rcpt, requestText, runPolw } from './process.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'polw-start-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Kilobytes. The service's bundle, and what V8 made of it. */
+const LIMITS = { 'polw.bundle.cjs': 240, 'polw.cache': 340, polw: 4 } as const;
+/** Modules of Node that may be loaded although a bare script doesn't: each has a reason. */
+const ALLOWED: readonly string[] = [
+  // To compile the bundle with what was kept of it.
+  'NativeModule vm',
+];
+
+/** Runs polw, and gives the modules of Node that were loaded when it began to write its first answer. */
+async function modulesBeforeAnswer(settings: string): Promise<readonly string[]> {
+  const file = path.join(folder, 'polw.toml');
+  writeFileSync(file, settings, { mode: 0o644 });
+  const listing = path.join(folder, 'modules.json');
+  const hook = path.join(folder, 'hook.cjs');
+  writeFileSync(
+    hook,
+    `const fs = require('fs');
+     const before = new Set(process.moduleLoadList);
+     const write = fs.writeSync;
+     fs.writeSync = (fd, ...rest) => {
+       if (fd === 1) {
+         fs.writeSync = write;
+         const added = process.moduleLoadList.filter((name) => !before.has(name));
+         fs.writeFileSync(${JSON.stringify(listing)}, JSON.stringify(added));
+       }
+       return write(fd, ...rest);
+     };`,
+  );
+  const { stdout } = await runPolw(['-f', file], requestText(rcpt()), { env: { NODE_OPTIONS: `--require ${hook}` } });
+  expect(stdout).toMatch(/^action=PREPEND .*\n\n$/);
+  const loaded: unknown = JSON.parse(readFileSync(listing, 'utf8'));
+  if (!Array.isArray(loaded)) throw new Error('the hook wrote no list');
+  return loaded.map(String);
+}
+
+test('a mail about which all is cached needs no module of Node beyond the few that are allowed', async () => {
+  const dns = await new DnsServer({
+    'good.test': { MX: [[10, 'mail.good.test']] },
+    'mail.good.test': { A: '192.0.2.10' },
+  }).start();
+  const settings = `[dns]
+nameservers = ["127.0.0.1:${dns.port}"]
+list_check_interval = 0
+[cache]
+cache_file = "${folder}/cache.sqlite"
+ham_cache_size = 0
+[log]
+log_to = "nowhere"
+`;
+  const uncached = await modulesBeforeAnswer(settings);
+  expect(uncached).toContain('NativeModule dgram');
+  const cached = await modulesBeforeAnswer(settings);
+  await dns.stop();
+  expect(cached.filter((name) => !ALLOWED.includes(name))).toEqual([]);
+});
+
+test.each(Object.entries(LIMITS))('%s has at most %d kB', (name, limit) => {
+  expect(statSync(path.join(path.dirname(POLW), name)).size).toBeLessThanOrEqual(limit * 1000);
+});
