@@ -1,17 +1,28 @@
 // Builds bin/: the service as one bundle (polw.bundle.cjs), what V8 made of it (polw.cache), a launcher (polw), the
 // commands that an admin types (polw.commands.cjs), and SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+/** Accepted, refused, listed, IPv6. */
+const MAILS = [
+  { client: '192.0.2.1', helo: 'mail.example.test', sender: 'a@example.test' },
+  { client: '192.0.2.2', helo: 'dsl.2-0-192.isp.example', sender: 'nobody@no.such.example' },
+  { client: '192.0.2.3', helo: '[192.0.2.3]', sender: 'x+y@example.test' },
+  { client: '2001:db8::1', helo: 'six.example.test', sender: 'b@example.test' },
+];
 
 const common = {
   absWorkingDir: root,
@@ -53,29 +64,90 @@ copyFileSync(
   require.resolve('better-sqlite3/build/Release/better_sqlite3.node'),
   path.join(root, 'bin/better_sqlite3.node'),
 );
-keepCompiled();
+await keepCompiled();
 
-/** Runs the bundle on a few requests, and keeps what V8 has compiled by then. */
-function keepCompiled() {
+/** Runs the bundle on a few requests as they are in earnest, and keeps what V8 has compiled by then. */
+async function keepCompiled() {
   const folder = mkdtempSync(path.join(tmpdir(), 'polw-build-'));
+  const server = await exampleNameServer();
   try {
     const settings = path.join(folder, 'polw.toml');
-    // Nobody answers on this port, so the questions fail at once, after all the code for them has run.
-    writeFileSync(
-      settings,
-      `[dns]\nnameservers = ["127.0.0.1:9"]\n[cache]\ncache_file = "${folder}/cache.sqlite"\n[log]\nlog_to = "nowhere"\n`,
-    );
-    const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'scripts/keep-compiled.mjs'), settings], {
-      input: ['192.0.2.1', '192.0.2.2', '2001:db8::1'].map(request).join(''),
-      env: { PATH: process.env.PATH, TZ: process.env.TZ ?? '' },
-      encoding: 'utf8',
+    writeFileSync(settings, exampleSettings(folder, server.address().port));
+    const child = spawn(process.execPath, [path.join(root, 'scripts/keep-compiled.mjs'), settings], {
+      env: { PATH: process.env.PATH },
+      stdio: ['pipe', 'ignore', 'inherit'],
     });
-    if (status !== 0) throw new Error(`the bundle does not run: ${stderr}`);
+    // Each mail twice: asked, and from the cache.
+    child.stdin.end([...MAILS, ...MAILS].map(request).join(''));
+    const [status] = await once(child, 'close');
+    if (status !== 0) throw new Error('the bundle does not run');
   } finally {
+    server.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function request(client) {
-  return `request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=${client}\nclient_name=unknown\nhelo_name=mail.example.test\nsender=a@example.test\nrecipient=b@example.test\ninstance=${client}\n\n`;
+/** Answers for example.test and its mail server; all other names do not exist. */
+async function exampleNameServer() {
+  const answers = {
+    'MX example.test': { preference: 10, exchange: 'mail.example.test' },
+    'A mail.example.test': '192.0.2.1',
+    'PTR 1.2.0.192.in-addr.arpa': 'mail.example.test',
+    'A 3.2.0.192.bl.example.test': '127.0.0.2',
+  };
+  const socket = createSocket('udp4');
+  socket.on('message', (bytes, { port, address }) => {
+    const { id, questions } = decode(bytes);
+    const [{ type, name }] = questions;
+    const data = answers[`${type} ${name.toLowerCase()}`];
+    const flags = data === undefined ? AUTHORITATIVE_ANSWER | 3 : AUTHORITATIVE_ANSWER;
+    const records = data === undefined ? [] : [{ type, name, ttl: 300, data }];
+    socket.send(encode({ type: 'response', id, flags, questions, answers: records }), port, address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
+
+function exampleSettings(folder, port) {
+  return `[decision]
+reject_level = 1
+[scores]
+helo_score = { hit = 1.5, miss = -2 }
+[dns]
+nameservers = ["127.0.0.1:${port}"]
+dns_timeout = "2s"
+[cache]
+cache_file = "${folder}/cache.sqlite"
+ham_cache_size = 0
+spam_cache_size = 0
+[texts]
+reject_text = "550 5.7.1 No. {client}"
+[log]
+log_to = "file"
+log_file = "${folder}/log"
+[[lists]]
+name = "BL"
+zone = "bl.example.test"
+family = "ipv4"
+miss = -1.5
+answers = [{ match = "127.0.0.2", client = 4 }, { match = "127.0.0.[3..4;7]", name = "X", client = 2, group = "g" }]
+[[lists]]
+name = "RHS"
+zone = "rhs.example.test"
+answers = [{ sender = 4, helo = 1, client_name = 1 }]
+`;
+}
+
+function request({ client, helo, sender }, index) {
+  return `request=smtpd_access_policy
+protocol_state=RCPT
+client_address=${client}
+client_name=unknown
+helo_name=${helo}
+sender=${sender}
+recipient=b@example.test
+instance=${index}
+
+`;
 }
