@@ -50,6 +50,10 @@ process.exitCode = await bench();
 process.exit();
 
 async function bench() {
+  if (!existsSync(options.polw)) {
+    console.error(`there is no ${options.polw}; run: npm run build`);
+    return 1;
+  }
   if (options.install && !existsSync(POLICYD_WEIGHT)) install();
   const nameServer = await startNameServer();
   const contestants = new Contestants(options.polw, nameServer);

@@ -3,7 +3,7 @@
 //   node scripts/fuzz.mjs [--count 1000000] [--seed NUMBER] [--polw bin/polw]
 //
 // The seed is printed; the same seed and count send the same bytes again. Two processes of polw are asked at once, and a
-// name server in this process knows no name at all.
+// name server in this process knows a few names.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,8 +22,8 @@ const PROCESSES = 2;
 const folder = mkdtempSync(path.join(tmpdir(), 'polw-fuzz-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const { fuzz, DnsServer } = await load();
-const dns = await new DnsServer().start();
+const { fuzz, DnsServer, ZONE } = await load();
+const dns = await new DnsServer(ZONE).start();
 const settings = path.join(folder, 'polw.toml');
 writeFileSync(
   settings,
@@ -69,7 +69,10 @@ async function load() {
   const outfile = path.join(folder, 'fuzz.mjs');
   await build({
     stdin: {
-      contents: `export { fuzz } from './test/fuzz/run.ts'; export { DnsServer } from './test/dns-server.ts';`,
+      contents: `
+        export { fuzz } from './test/fuzz/run.ts';
+        export { ZONE } from './test/fuzz/requests.ts';
+        export { DnsServer } from './test/dns-server.ts';`,
       resolveDir: root,
     },
     outfile,

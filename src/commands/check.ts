@@ -16,7 +16,8 @@ export async function check(file: string | undefined, settingsOnly: boolean): Pr
     ...problems.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`),
     ...(problems.length === 0 && trouble !== undefined ? [trouble] : []),
     ...warnings,
-    ...(settingsOnly ? [] : await findings(settings)),
+    // Of settings that aren't used, nothing can be said.
+    ...(settingsOnly ? [] : await findings(trouble === undefined ? settings : undefined)),
   ];
   const advice = trouble === undefined ? aboutLists(path, file, settings) : [];
   for (const line of [...errors, ...advice]) process.stderr.write(`${line}\n`);

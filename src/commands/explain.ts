@@ -129,8 +129,9 @@ function fromOptions(options: ParsedArgs): MailToExplain {
       client: word('client'),
       name: word('name') || 'unknown',
       helo: word('helo'),
-      from: word('from'),
-      to: word('to'),
+      // As smtpd logs it: `<>` is the null sender.
+      from: word('from').replace(/^<(.*)>$/, '$1'),
+      to: word('to').replace(/^<(.*)>$/, '$1'),
     }),
     leftOut,
   };

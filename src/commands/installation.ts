@@ -27,13 +27,12 @@ const PUBLIC_RESOLVERS: readonly string[] = [
   '208.67.220.220',
 ];
 
-/** What is wrong with the installation. */
-export async function findings(settings: Settings): Promise<readonly string[]> {
+/** What is wrong with the installation. Without settings, their folder and name servers are left out. */
+export async function findings(settings: Settings | undefined): Promise<readonly string[]> {
   const entry = spawnEntry();
   return [
     ...aboutNode(),
-    ...aboutFolder(settings, entry),
-    ...(await aboutNameServers(settings)),
+    ...(settings === undefined ? [] : [...aboutFolder(settings, entry), ...(await aboutNameServers(settings))]),
     ...aboutPostfix(entry),
   ];
 }

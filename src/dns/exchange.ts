@@ -62,8 +62,10 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
         void tcp.outcome.then((result) => finish(result));
       }
     });
-    socket.connect(server.port, server.address, () => {
-      if (!settled) socket.send(questionBytes(id, type, name));
+    // With a callback, Node hands it the error of connect(2) and emits none.
+    socket.connect(server.port, server.address, (error?: Error) => {
+      if (error !== undefined && error !== null) finish({ kind: 'failed', reason: 'unreachable' });
+      else if (!settled) socket.send(questionBytes(id, type, name));
     });
   });
   return {

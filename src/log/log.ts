@@ -75,6 +75,8 @@ export class Log {
       this.#syslog = new SyslogChild(this.#to.log_tag);
     }
     this.#syslog.write(lines);
+    // Reading requests blocks the process. Here Node may send what a full pipe kept waiting, and hear of a dead child.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Lets the syslog child end when it has read everything. */

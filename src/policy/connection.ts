@@ -11,16 +11,38 @@ const OUT = 1;
 /** Serves until the input ends. Never rejects: whatever goes wrong, a request gets an answer. */
 export async function serve(input: Input, service: Service): Promise<void> {
   const reader = new BlockReader();
+  let first = true;
   for (;;) {
     const bytes = await input.next(service.lists.testing);
     if (bytes.length === 0) return;
     for (const block of reader.push(bytes)) {
       const answered = answer(await actionOf(block, service));
-      service.store.flush();
-      await service.log.flush();
+      await doWhatMayWait(service);
       if (!answered) return;
-      service.lists.testDue(async (type, name) => (await service.testWire()).ask(type, name));
+      if (first) await keepSmall();
+      first = false;
     }
+  }
+}
+
+/** Without this V8 takes more and more memory for what is short-lived, in each of many processes. */
+async function keepSmall(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** What fails here costs entries of the cache and lines of the log, and never the next answer. */
+async function doWhatMayWait(service: Service): Promise<void> {
+  try {
+    service.store.flush();
+    service.lists.testDue(async (type, name) => (await service.testWire()).ask(type, name));
+  } catch (error) {
+    service.log.warning(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+  try {
+    await service.log.flush();
+  } catch {
+    // There is nowhere to say so.
   }
 }
 

@@ -70,7 +70,7 @@ export async function decide(request: PolicyRequest, service: Service): Promise<
 async function actionFor(request: PolicyRequest, service: Service): Promise<string> {
   const { memory, log } = service;
   if (request.request !== 'smtpd_access_policy') {
-    log.warning(
+    log.warnOnce(
       `a request of type "${request.request.slice(0, 100)}" instead of smtpd_access_policy; is this service called by check_policy_service?`,
     );
     return 'DUNNO';
@@ -126,11 +126,8 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
 
 /** Counts a decision, and tells whoever wants to know. */
 function conclude(decision: Decision, { settings, store, onDecision }: Service): void {
-  if (settings.statistics) {
-    for (const [kind, what] of countsOf(decision.verdict, decision.weighed, settings, decision.milliseconds)) {
-      store.count(kind, what);
-    }
-  }
+  if (settings.statistics)
+    store.countLater(() => countsOf(decision.verdict, decision.weighed, settings, decision.milliseconds));
   onDecision?.(decision);
 }
 

@@ -10,7 +10,9 @@ const PAUSE = 5;
 
 export class Input {
   readonly #fd: number;
-  readonly #chunk = Buffer.allocUnsafe(CHUNK);
+  // Two, by turns: new ones for each mail would be 64 KiB of garbage each.
+  #chunk = Buffer.allocUnsafe(CHUNK);
+  #other = Buffer.allocUnsafe(CHUNK);
   #background: Promise<Buffer> | undefined;
   /** True once the other side has closed, or reset, the connection. */
   ended = false;
@@ -35,7 +37,9 @@ export class Input {
     if (this.#background !== undefined || this.ended) return;
     this.#background = new Promise((resolve) => {
       // Not the memory of the last read: the rest of it is still being worked on.
-      const chunk = Buffer.allocUnsafe(CHUNK);
+      const chunk = this.#other;
+      this.#other = this.#chunk;
+      this.#chunk = chunk;
       const again = (): void =>
         read(this.#fd, chunk, 0, CHUNK, null, (error, length) => {
           if (error?.code === 'EAGAIN') {

@@ -62,7 +62,7 @@ function prepare(db: BetterSqlite3.Database): void {
   const begun = milliseconds();
   for (;;) {
     try {
-      if (Number(db.pragma('user_version', { simple: true })) === SCHEMA_VERSION) return;
+      if (Number(db.pragma('user_version', { simple: true })) === SCHEMA_VERSION && isReadable(db)) return;
       if (isPrepared(db)) return;
       db.pragma('journal_mode = WAL');
       db.exec('BEGIN IMMEDIATE');
@@ -76,6 +76,17 @@ function prepare(db: BetterSqlite3.Database): void {
       // Changing to WAL says BUSY at once, without the time-out, when another process is doing it.
       if (!hasCode(error, 'SQLITE_BUSY') || milliseconds() - begun > PATIENCE) throw error;
     }
+  }
+}
+
+/** Reads the schema, which is where damage shows first. False if somebody dropped our tables. */
+function isReadable(db: BetterSqlite3.Database): boolean {
+  try {
+    db.prepare('SELECT 0 FROM answer_v1');
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'SQLITE_ERROR')) return false;
+    throw error;
   }
 }
 

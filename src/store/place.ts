@@ -56,5 +56,5 @@ function makeFile(file: string, owner: number): void {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
     throw error;
   }
-  if (process.geteuid?.() === 0 && owner !== 0) chownSync(file, owner, owner);
+  if (process.geteuid?.() === 0 && owner !== 0) chownSync(file, owner, lstatSync(path.dirname(file)).gid);
 }

@@ -81,6 +81,7 @@ export class Store {
   #rounds = 0;
   readonly #listCounts = new Map<string, ListCount>();
   #counts = new Map<CountKind, Map<string, number>>();
+  #toCount: (() => readonly (readonly [CountKind, string])[])[] = [];
   #mails = 0;
   #placedAt = 0;
   #version: unknown;
@@ -122,7 +123,12 @@ export class Store {
     const now = Date.now();
     if (now - this.#placedAt < LOOK_AGAIN) return true;
     this.#placedAt = now;
-    return statSync(this.#options.file, { throwIfNoEntry: false })?.ino === inode;
+    try {
+      return statSync(this.#options.file, { throwIfNoEntry: false })?.ino === inode;
+    } catch {
+      // Somebody took away the folder, or the right to look into it. Opening the file will tell.
+      return false;
+    }
   }
 
   /** Forgets what was read if another process has written since. */
@@ -244,6 +250,11 @@ export class Store {
     this.#counts.set(kind, counts);
   }
 
+  /** Counts what is only worked out when the answer is out. */
+  countLater(counts: () => readonly (readonly [CountKind, string])[]): void {
+    if (this.#tables !== undefined) this.#toCount.push(counts);
+  }
+
   /** The statistics since a time (milliseconds). */
   countsSince(from: number): readonly CountRow[] | undefined {
     return this.#read(({ statistics }) => statistics.since(from));
@@ -274,6 +285,7 @@ export class Store {
 
   /** Writes all that was put, in one transaction. To be called when the answer is out. */
   flush(): void {
+    this.#countNow();
     this.#mails += 1;
     if (this.#mails % COUNTS_EVERY === 0 || Date.now() - this.#countedAt > COUNTS_AFTER) this.#writeCounts();
     const writes = this.#writes;
@@ -305,11 +317,16 @@ export class Store {
 
   /** Writes what is left and closes the file. */
   end(): void {
+    this.#countNow();
     this.#writeCounts();
     this.flush();
     if (this.#writes.length > 0) this.flush();
     if (this.#writes.length > 0) this.#tell(`${this.#writes.length} entries were lost: the file is locked`);
     this.close();
+  }
+
+  #countNow(): void {
+    for (const counts of this.#toCount.splice(0)) for (const [kind, what] of counts()) this.count(kind, what);
   }
 
   #writeCounts(): void {

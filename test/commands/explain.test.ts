@@ -190,9 +190,15 @@ describe('a mail', () => {
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
   });
 
+  test('may be a bounce', async () => {
+    const { stdout } = await run(newPlace(dns), ['explain', '--client', '192.0.2.66', '--from', '<>']);
+    expect(stdout).not.toContain('the sender (--from)');
+    expect(actionIn(stdout)).toBe('action=DUNNO NULL (<>) Sender');
+  });
+
   test('with settings that can not be used is weighed with the built-in ones, and that is said', async () => {
     const place = newPlace(dns, { decision: 'reject_levle = 1' });
-    const { stdout } = await run(place, ['explain', '--client', '192.0.2.66', '--from', '']);
+    const { stdout } = await run(place, ['explain', '--client', '192.0.2.66', '--from', '<>']);
     expect(stdout).toMatch(
       /^warning: .*polw\.toml:\d+:\d+: there is no setting "reject_levle".*; going on with the built-in settings$/m,
     );

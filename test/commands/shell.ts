@@ -30,9 +30,12 @@ export interface Place {
   readonly log: string;
 }
 
-/** A settings file; `more` are further settings by table. */
-export function newPlace(dns: DnsServer, more: { readonly [table: string]: string } = {}): Place {
-  const folder = newFolder();
+/** A settings file; `more` are further settings by table. The folder goes with the test, if it isn't given. */
+export function newPlace(
+  dns: DnsServer,
+  more: { readonly [table: string]: string } = {},
+  folder: string = newFolder(),
+): Place {
   const place = {
     folder,
     settings: `${folder}/polw.toml`,

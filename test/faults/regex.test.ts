@@ -50,7 +50,7 @@ const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unkno
   ['wellFormed, of a reply', (text) => wellFormed(`550 5.7.1 ${text}`)],
   ['wellFormed, of a header', (text) => wellFormed(`PREPEND X-Header: ${text}`)],
   ['BlockReader', (text) => [...new BlockReader().push(Buffer.from(`helo_name=${oneLine(text)}\n\n`))]],
-  ['BlockReader, of lines', (text) => [...new BlockReader().push(Buffer.from(`${text}\n\n`))]],
+  ['BlockReader, of lines', (text) => count(new BlockReader().push(Buffer.from(`${text}\n\n`)))],
   ['requestOf, of a sender', (text) => requestOf(new Map([['sender', text]]))],
   ['requestOf, of an address', (text) => requestOf(new Map([['client_address', text]]))],
   ['fill, as a value', (text) => fill('{helo} and {sender}', { helo: text, sender: text })],
@@ -73,6 +73,12 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['shape of the sender', checkSenderShape],
 ];
 
+function count(things: Iterable<unknown>): number {
+  let found = 0;
+  for (const _ of things) found += 1;
+  return found;
+}
+
 function textOf(unit: string, end: string, length: number): string {
   return unit.repeat(Math.ceil(length / unit.length)).slice(0, length) + end;
 }
@@ -89,9 +95,9 @@ async function timeOf(work: () => unknown, limit: number): Promise<number> {
   return least;
 }
 
-async function expectLinear(call: (text: string) => unknown): Promise<void> {
+async function expectLinear(call: (text: string) => unknown, units = UNITS): Promise<void> {
   const slow: string[] = [];
-  for (const unit of UNITS) {
+  for (const unit of units) {
     for (const end of ENDS) {
       const time = await timeOf(() => call(textOf(unit, end, LONG)), NOISE);
       if (time < NOISE) continue;
@@ -125,5 +131,5 @@ describe('the check', () => {
 });
 
 test('the judgement itself finds what is quadratic', async () => {
-  await expect(expectLinear((text) => /a*b$/.test(text))).rejects.toThrow();
+  await expect(expectLinear((text) => /a*b$/.test(text.slice(0, 20_000)), ['a'])).rejects.toThrow();
 });

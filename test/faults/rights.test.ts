@@ -14,7 +14,7 @@ import {
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DnsServer } from '../dns-server.ts';
-import { command, runPolw } from '../process.ts';
+import { command, runPolw, startPolw } from '../process.ts';
 import {
   copyOfProgram,
   logLines,
@@ -119,17 +119,24 @@ test('all is done without any capability, as a user who owns nothing but the fol
 });
 
 describe('a configuration', () => {
-  test('that anybody may write to is not used; log and header say so', async () => {
-    const { settings, log } = newPlace({ more: '[decision]\nheader_name = "X-Not-Believed"' });
+  test('that anybody may write to is not used; check and header say so', async () => {
+    const { folder, settings, log } = newPlace({ more: '[decision]\nheader_name = "X-Not-Believed"' });
     chmodSync(settings, 0o666);
-    // The built-in settings log to syslog and ask the name servers of the system, so only what needs neither is asked.
-    const { stdout } = await runPolw(['check', '-f', settings], '', { program: command(path.join(bin, 'polw')) });
-    expect(stdout).toBe('');
     const { stderr, code } = await runPolw(['check', '-f', settings], '', { program: command(path.join(bin, 'polw')) });
     expect(stderr).toContain('anybody may write to it');
     expect(code).toBe(1);
-    const polw = await startFrom(bin, settings, USER);
-    expect(await polw.ask({ ...mail(0), recipient: 'postmaster@here.test' })).toMatch(/^action=DUNNO/);
+    // The built-in settings ask the name servers of the system: here those of a namespace of its own, where there are none.
+    const resolvConf = path.join(folder, 'resolv.conf');
+    writeFileSync(resolvConf, 'nameserver 127.99.99.99\n');
+    const [program, ...rest] = command(path.join(bin, 'polw'));
+    const mounted = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
+    const polw = await startPolw(['-f', settings], {
+      program: ['/usr/bin/unshare', '-m', '/bin/sh', '-c', mounted, resolvConf, program, ...rest],
+      cwd: '/',
+    });
+    expect(await polw.ask(mail(0))).toMatch(
+      /^action=PREPEND X-policyd-weight: .*; built-in settings, the configuration is not usable$/,
+    );
     await polw.end();
     // What it says about the log was not believed either.
     expect(existsSync(log)).toBe(false);
@@ -180,7 +187,8 @@ test("root's polw lists leaves files that the user can still use", async () => {
 });
 
 test('a file in a folder that somebody else owns is not followed, even by root', async () => {
-  const { state, settings, log } = newPlace();
+  const { folder, state, settings, log } = newPlace();
+  chownSync(folder, 0, 0);
   chownSync(state, USER + 1, USER + 1);
   chmodSync(state, 0o755);
   execFileSync('ln', ['-s', '/etc/passwd', path.join(state, 'cache.sqlite')]);

@@ -27,6 +27,15 @@ export class Random {
   }
 }
 
+/** What the name server of a fuzz run knows, so that some mails are found to be honest. */
+export const ZONE = {
+  'example.test': { MX: [[10, 'mail.example.test.']] },
+  'mail.example.test': { A: ['192.0.2.1', '192.0.2.66', '198.51.100.7'] },
+  'xn--bcher-kva.test': { MX: [[10, 'mail.example.test.']] },
+  '*.2.0.192.in-addr.arpa': { PTR: 'mail.example.test.' },
+  '66.2.0.192.bl.test': { A: '127.0.0.2' },
+} as const;
+
 type Bytes = string | Buffer;
 
 const LF = 10;
@@ -194,7 +203,7 @@ export class Requests {
     return [
       `request=${random.oneIn(60) ? this.#text() : 'smtpd_access_policy'}`,
       `protocol_state=${state}`,
-      `client_address=${ordinary ? `192.0.2.${random.below(256)}` : random.pick(ADDRESSES)}`,
+      `client_address=${ordinary ? this.#client() : random.pick(ADDRESSES)}`,
       `client_name=${random.oneIn(2) ? 'unknown' : helo}`,
       ...this.#times(random.below(6), () => `${random.pick(ATTRIBUTES)}=${this.#text()}`),
       join('helo_name=', random.oneIn(20) ? random.pick(BROKEN) : '', helo),
@@ -202,6 +211,12 @@ export class Requests {
       `recipient=${random.oneIn(10) ? this.#mailbox() : 'someone@here.test'}`,
       `instance=${random.oneIn(3) ? random.below(50) : `${this.#count}.${random.below(1000)}`}`,
     ];
+  }
+
+  /** One that may be known from earlier requests, or hardly. */
+  #client(): string {
+    const random = this.#random;
+    return random.oneIn(2) ? `192.0.2.${random.below(256)}` : `198.51.${random.below(256)}.${random.below(256)}`;
   }
 
   #mailbox(): string {

@@ -1,0 +1,364 @@
+// polw check: it finds each mistake, and has nothing to say about a right installation.
+
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DnsServer } from '../dns-server.ts';
+import { newFolder } from '../lists-sick/program.ts';
+import { command, POLW, type Result, runPolw } from '../process.ts';
+
+/** An account that is there everywhere. */
+const USER = 'nobody';
+const UID = Number(execFileSync('id', ['-u', USER], { encoding: 'utf8' }));
+
+const dns = new DnsServer();
+const refusing = new DnsServer({}, { fault: ({ reply }, respond) => respond({ ...reply, flags: 5 }) });
+beforeAll(async () => {
+  await dns.start();
+  await refusing.start();
+});
+afterAll(async () => {
+  await dns.stop();
+  await refusing.stop();
+});
+
+/** An installation as it should be, each part of which can be spoilt. */
+class Installation {
+  readonly folder = newFolder();
+  readonly state = `${this.folder}/state`;
+  readonly cache = `${this.state}/cache.sqlite`;
+  settings = `[dns]\nnameservers = ["${dns.address}:${dns.port}"]\ndns_timeout = 0.5\n\n[cache]\ncache_file = "${this.cache}"\n`;
+  main: Record<string, string> = {
+    compatibility_level: '3.6',
+    queue_directory: `${this.folder}/queue`,
+    smtpd_relay_restrictions: 'permit_mynetworks, reject_unauth_destination',
+    smtpd_recipient_restrictions:
+      'permit_mynetworks, reject_unauth_destination, check_policy_service unix:private/policy',
+  };
+  master = [
+    'smtp inet n - n - - smtpd',
+    'policy unix - n n - 0 spawn',
+    `  user=${USER} argv=${command().join(' ')} -f ${this.folder}/polw.toml`,
+  ];
+  /** Settings of the list at the end. */
+  list = '[[lists]]\nname = "ZEN"\nzone = "zen.spamhaus.org"\nanswers = [{ client = 4 }]\n';
+
+  constructor() {
+    chmodSync(this.folder, 0o755);
+    mkdirSync(this.state, { mode: 0o700 });
+    writeFileSync(this.cache, '', { mode: 0o600 });
+    for (const path of [this.state, this.cache]) chownSync(path, UID, UID);
+    mkdirSync(`${this.folder}/postfix`);
+  }
+
+  async check(...options: string[]): Promise<Result> {
+    writeFileSync(`${this.folder}/polw.toml`, `${this.settings}\n${this.list}`, { mode: 0o644 });
+    const main = Object.entries(this.main).map(([name, value]) => `${name} = ${value}\n`);
+    writeFileSync(`${this.folder}/postfix/main.cf`, main.join(''));
+    writeFileSync(`${this.folder}/postfix/master.cf`, this.master.map((line) => `${line}\n`).join(''));
+    // Postfix waits until a file is two seconds old: somebody might still be writing it.
+    for (const file of ['main.cf', 'master.cf']) utimesSync(`${this.folder}/postfix/${file}`, 1e9, 1e9);
+    const env = { MAIL_CONFIG: `${this.folder}/postfix`, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+    return runPolw(['check', '-f', `${this.folder}/polw.toml`, ...options], '', { env });
+  }
+}
+
+const RESTRICTIONS = 'smtpd_recipient_restrictions';
+const CALL = 'check_policy_service unix:private/policy';
+const SILENT = { stdout: '', stderr: '', code: 0 };
+
+describe('a right installation', () => {
+  test('gets no word', async () => {
+    expect(await new Installation().check()).toMatchObject(SILENT);
+  });
+
+  test.each<[string, (one: Installation) => void]>([
+    ['before its first mail', (one) => rmSync(one.cache)],
+    [
+      'without a cache',
+      (one) => {
+        one.settings = one.settings.replace(/cache_file = .*/, 'cache_file = ""');
+        rmSync(one.state, { recursive: true });
+      },
+    ],
+    [
+      'with a call in braces',
+      (one) => {
+        one.main[RESTRICTIONS] =
+          'reject_unauth_destination check_policy_service { unix:private/policy, default_action = DUNNO }';
+      },
+    ],
+    [
+      'behind another policy service',
+      (one) => {
+        one.main[RESTRICTIONS] = `check_policy_service unix:private/policy2, reject_unauth_destination, ${CALL}`;
+      },
+    ],
+    [
+      'guarded by the restrictions of relaying',
+      (one) => {
+        one.main[RESTRICTIONS] = CALL;
+      },
+    ],
+    [
+      'over TCP',
+      (one) => {
+        one.master[1] = '127.0.0.1:10031 inet n n n - 0 spawn';
+        one.main[RESTRICTIONS] = 'reject_unauth_destination, check_policy_service inet:127.0.0.1:10031';
+      },
+    ],
+    [
+      'called by one service only',
+      (one) => {
+        one.main[RESTRICTIONS] = 'reject_unauth_destination';
+        one.master[0] = `smtp inet n - n - - smtpd -o { ${RESTRICTIONS} = reject_unauth_destination, ${CALL} }`;
+      },
+    ],
+    [
+      'called by a class of restrictions',
+      (one) => {
+        one.main.smtpd_restriction_classes = 'weighed';
+        one.main.weighed = CALL;
+        one.main[RESTRICTIONS] = 'reject_unauth_destination, check_recipient_access static:weighed';
+      },
+    ],
+    [
+      'with "-" for no chroot',
+      (one) => {
+        one.master[1] = 'policy unix - n - - 0 spawn';
+      },
+    ],
+  ])('%s gets no word', async (_, change) => {
+    const one = new Installation();
+    change(one);
+    expect(await one.check()).toMatchObject(SILENT);
+  });
+});
+
+interface Mistake {
+  readonly mistake: string;
+  readonly make: (one: Installation) => void;
+  /** The line, less the folder of the test. */
+  readonly says: RegExp;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    mistake: 'the folder of the cache is missing',
+    make: (one) => rmSync(one.state, { recursive: true }),
+    says: /^the folder \S+\/state is missing; run: install -d -o nobody -g nobody -m 700 \S+\/state$/,
+  },
+  {
+    mistake: 'others may write to it',
+    make: (one) => chmodSync(one.state, 0o777),
+    says: /^others may write to \S+\/state; run: chmod 700 \S+\/state$/,
+  },
+  {
+    mistake: 'it is a symbolic link',
+    make: (one) => {
+      renameSync(one.state, `${one.folder}/elsewhere`);
+      symlinkSync(`${one.folder}/elsewhere`, one.state);
+    },
+    says: /^\S+\/state is a symbolic link; name the folder itself in cache_file$/,
+  },
+  {
+    mistake: 'it belongs to another account',
+    make: (one) => {
+      for (const path of [one.state, one.cache]) chownSync(path, 0, 0);
+    },
+    says: /^\S+\/state does not belong to nobody, the account of the service; run: chown nobody: \S+\/state$/,
+  },
+  {
+    mistake: 'the cache file belongs to another account',
+    make: (one) => chownSync(one.cache, 0, 0),
+    says: /^\S+\/cache\.sqlite does not belong to the owner of its folder; run: chown --reference=\S+\/state \S+\/cache\.sqlite$/,
+  },
+  {
+    mistake: 'a name server is dead',
+    make: (one) => {
+      one.settings = one.settings.replace(/nameservers = .*/, 'nameservers = ["127.0.0.1:9"]');
+    },
+    says: /^the name server 127\.0\.0\.1 port 9 does not answer; see nameservers, or \/etc\/resolv\.conf$/,
+  },
+  {
+    mistake: 'a name server refuses us',
+    make: (one) => {
+      one.settings = one.settings.replace(/nameservers = .*/, `nameservers = ["${refusing.address}:${refusing.port}"]`);
+    },
+    says: /^the name server 127\.0\.0\.1 port \d+ refuses to answer us; see nameservers, or \/etc\/resolv\.conf$/,
+  },
+  {
+    mistake: 'a setting has a wrong name',
+    make: (one) => {
+      one.settings += '\n[decision]\nreject_levle = 2\n';
+    },
+    says: /^\S+\/polw\.toml:9:1: there is no setting "reject_levle"; did you mean reject_level\?$/,
+  },
+  {
+    mistake: 'a setting has a wrong type',
+    make: (one) => {
+      one.settings += '\n[decision]\nreject_level = "2"\n';
+    },
+    says: /^\S+\/polw\.toml:9:1: reject_level wants a number, not the text "2"$/,
+  },
+  {
+    mistake: 'there is no entry in master.cf',
+    make: (one) => {
+      one.master = one.master.slice(0, 1);
+    },
+    says: /^master\.cf has no entry for polw; see master\.cf\.example$/,
+  },
+  {
+    mistake: 'the service is chrooted',
+    make: (one) => {
+      one.master[1] = 'policy unix - n y - 0 spawn';
+    },
+    says: /^master\.cf: the service policy must not run chrooted; put "n" into its column "chroot"$/,
+  },
+  {
+    mistake: 'the service is unprivileged',
+    make: (one) => {
+      one.master[1] = 'policy unix - - n - 0 spawn';
+    },
+    says: /^master\.cf: the service policy can't change to another account; put "n" into its column "unpriv"$/,
+  },
+  {
+    mistake: 'there may be two processes',
+    make: (one) => {
+      one.master[1] = 'policy unix - n n - 2 spawn';
+    },
+    says: /^master\.cf: the service policy may have 2 processes; put 0 into its column "maxproc", or clients beyond that get a 451$/,
+  },
+  {
+    mistake: 'it runs as root',
+    make: (one) => {
+      one.master[2] = one.master[2]?.replace(`user=${USER}`, 'user=root') ?? '';
+      for (const path of [one.state, one.cache]) chownSync(path, 0, 0);
+    },
+    says: /^master\.cf: the service policy must run as an account of its own; set user=polw$/,
+  },
+  {
+    mistake: 'there is no such account',
+    make: (one) => {
+      one.master[2] = one.master[2]?.replace(`user=${USER}`, 'user=polwpolw') ?? '';
+    },
+    says: /^master\.cf: there is no account polwpolw; run: useradd --system .* polwpolw$/,
+  },
+  {
+    mistake: 'there is no such program',
+    make: (one) => {
+      one.master[2] = one.master[2]?.replaceAll(POLW, '/nonexistent/polw') ?? '';
+    },
+    says: /^master\.cf: there is no \/nonexistent\/polw; correct argv= of the service policy$/,
+  },
+  {
+    mistake: 'nobody calls it',
+    make: (one) => {
+      one.main[RESTRICTIONS] = 'reject_unauth_destination';
+    },
+    says: /^main\.cf: nobody calls polw; add "check_policy_service unix:private\/policy" to smtpd_recipient_restrictions, behind reject_unauth_destination$/,
+  },
+  {
+    mistake: 'it is called before relaying is refused',
+    make: (one) => {
+      one.main[RESTRICTIONS] = `permit_mynetworks, ${CALL}, reject_unauth_destination`;
+      one.main.smtpd_relay_restrictions = '';
+    },
+    says: /^main\.cf: smtpd_recipient_restrictions calls polw about mail that is not for you; put "check_policy_service unix:private\/policy" behind reject_unauth_destination$/,
+  },
+  {
+    mistake: 'it is called at another stage',
+    make: (one) => {
+      one.main[RESTRICTIONS] = 'reject_unauth_destination';
+      one.main.smtpd_data_restrictions = CALL;
+    },
+    says: /^main\.cf: smtpd_data_restrictions calls polw too early or too late; move "check_policy_service unix:private\/policy" to smtpd_recipient_restrictions$/,
+  },
+];
+
+describe('each mistake gets one line that says what to do, and 1', () => {
+  test.each(MISTAKES)('$mistake', async ({ make, says }) => {
+    const one = new Installation();
+    make(one);
+    const { stdout, stderr, code } = await one.check();
+    expect(stderr.split('\n')).toEqual([expect.stringMatching(says), '']);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+  });
+
+  test('a public resolver', async () => {
+    const one = new Installation();
+    one.settings = one.settings.replace(/nameservers = .*/, 'nameservers = ["9.9.9.9"]');
+    const { stderr, code } = await one.check();
+    // It may be out of reach, too.
+    expect(stderr.replace(/^the name server 9\.9\.9\.9 port 53 does not answer; .*\n/, '')).toBe(
+      '9.9.9.9 is a public resolver, which most block lists refuse; run a resolver of your own, such as unbound\n',
+    );
+    expect(code).toBe(1);
+  });
+
+  test('SQLite that is not for this machine', async () => {
+    const one = new Installation();
+    const bin = `${one.folder}/bin`;
+    execFileSync('cp', ['-r', POLW.replace(/\/polw$/, ''), bin]);
+    writeFileSync(`${bin}/better_sqlite3.node`, 'not a library');
+    one.master[2] = one.master[2]?.replaceAll(POLW, `${bin}/polw`) ?? '';
+    await one.check();
+    const { stderr, code } = await runPolw(['check', '-f', `${one.folder}/polw.toml`], '', {
+      program: [process.execPath, `${bin}/polw`],
+      env: { MAIL_CONFIG: `${one.folder}/postfix`, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
+    expect(stderr).toMatch(/^SQLite can't be used, so there is no cache: [^\n]*better_sqlite3\.node[^\n]*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('several at once', async () => {
+    const one = new Installation();
+    for (const { make } of MISTAKES.filter(({ mistake }) => /chrooted|others may write|nobody calls/.test(mistake)))
+      make(one);
+    const { stderr, code } = await one.check();
+    expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+    expect(code).toBe(1);
+  });
+
+  test('a configuration that postconf can not read', async () => {
+    const one = new Installation();
+    one.master = ['this is no entry'];
+    const { stderr, code } = await one.check();
+    expect(stderr).toMatch(/^postconf -M fails: [^\n]+\n$/);
+    expect(code).toBe(1);
+  });
+});
+
+test('a dead list is told, though it harms nobody', async () => {
+  const one = new Installation();
+  one.list = '[[lists]]\nname = "NJABL"\nzone = "dnsbl.njabl.org"\nanswers = [{ client = 4 }]\n';
+  const { stderr, code } = await one.check();
+  expect(stderr).toMatch(
+    /^\S+polw\.toml:\d+:1: warning: dnsbl\.njabl\.org is dead and not asked: [^\n]*; take it out\n$/,
+  );
+  expect(code).toBe(0);
+});
+
+test('--settings-only looks at nothing else', async () => {
+  const one = new Installation();
+  for (const { mistake, make } of MISTAKES) if (/others|dead|chrooted|nobody/.test(mistake)) make(one);
+  expect((await one.check()).code).toBe(1);
+  expect(await one.check('--settings-only')).toMatchObject(SILENT);
+});
+
+test('the lines of master.cf.example are right ones', () => {
+  const example = readFileSync(new URL('../../master.cf.example', import.meta.url), 'utf8');
+  expect(example).toMatch(
+    /^policy\s+unix\s+-\s+n\s+n\s+-\s+0\s+spawn\n {2}user=polw argv=\/usr\/local\/lib\/polw\/polw/m,
+  );
+});
