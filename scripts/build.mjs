@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -60,10 +60,10 @@ await build({ ...bundled, entryPoints: ['src/main.ts'], outfile: 'bin/polw.bundl
 await build({ ...bundled, entryPoints: ['src/commands/all.ts'], outfile: 'bin/polw.commands.cjs' });
 await build({ ...common, entryPoints: ['src/launch.ts'], outfile: 'bin/polw', banner: { js: '#!/usr/bin/env node' } });
 chmodSync(path.join(root, 'bin/polw'), 0o755);
-copyFileSync(
-  require.resolve('better-sqlite3/build/Release/better_sqlite3.node'),
-  path.join(root, 'bin/better_sqlite3.node'),
-);
+// Renamed into place: a process that runs has the old one mapped.
+const native = path.join(root, 'bin/better_sqlite3.node');
+copyFileSync(require.resolve('better-sqlite3/build/Release/better_sqlite3.node'), `${native}.new`);
+renameSync(`${native}.new`, native);
 await keepCompiled();
 
 /** Runs the bundle on a few requests as they are in earnest, and keeps what V8 has compiled by then. */

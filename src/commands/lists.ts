@@ -1,5 +1,6 @@
 // polw lists: how the DNS lists are, as all processes see them.
 
+import { existsSync } from 'node:fs';
 import { LiveDns } from '../dns/live.ts';
 import { nameServers } from '../dns/servers.ts';
 import { type Condition, unknownCondition } from '../lists/condition.ts';
@@ -19,7 +20,8 @@ export async function showLists(file: string | undefined, test: boolean): Promis
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (trouble !== undefined) process.stderr.write(`${trouble}; these are the built-in settings\n`);
   const log = new Log({ ...settings, log_to: 'nowhere' }, false, keysOf(settings.lists));
-  const store = storeOf(settings, log);
+  // Who looks must not make the file: it would be root's.
+  const store = storeOf(existsSync(settings.cache_file) ? settings : { ...settings, cache_file: '' }, log);
   await store.open();
   if (test) await testLists(settings, store, log);
   const rows = new Map(store.listRows()?.map((row) => [row.zone, row]));

@@ -123,11 +123,15 @@ export class ListWatch {
         : this.#store.claimTests(zones, now, now + CLAIM);
     const lists = this.#lists.filter((list) => due.includes(list.zone));
     if (lists.length === 0) return;
-    this.#testing = Promise.all(lists.map((list) => this.test(list, ask))).then(async () => {
-      this.#store.flush();
-      await this.#log.flush();
-      this.#testing = undefined;
-    });
+    this.#testing = Promise.all(lists.map((list) => this.test(list, ask)))
+      .then(() => this.#store.flush())
+      .catch((error: unknown) =>
+        this.#log.warning(`internal error: ${error instanceof Error ? error.stack : String(error)}`),
+      )
+      .then(() => this.#log.flush())
+      .finally(() => {
+        this.#testing = undefined;
+      });
   }
 
   /** Tests one list, and takes note of what comes out. */

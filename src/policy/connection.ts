@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { formatAction } from './action.ts';
 import { decide, type Service } from './decide.ts';
 import { type Input, isOneSocket } from './input.ts';
+import { MemoryKeeper } from './memory-keeper.ts';
 import { BLOCK_LIMIT, type Block, BlockReader, LINE_LIMIT, requestOf } from './request.ts';
 
 const OUT = 1;
@@ -11,7 +12,7 @@ const OUT = 1;
 /** Serves until the input ends. Never rejects: whatever goes wrong, a request gets an answer. */
 export async function serve(input: Input, service: Service): Promise<void> {
   const reader = new BlockReader();
-  let first = true;
+  const memory = new MemoryKeeper();
   for (;;) {
     const bytes = await input.next(service.lists.testing);
     if (bytes.length === 0) return;
@@ -19,16 +20,9 @@ export async function serve(input: Input, service: Service): Promise<void> {
       const answered = answer(await actionOf(block, service));
       await doWhatMayWait(service);
       if (!answered) return;
-      if (first) await keepSmall();
-      first = false;
+      await memory.answered();
     }
   }
-}
-
-/** Without this V8 takes more and more memory for what is short-lived, in each of many processes. */
-async function keepSmall(): Promise<void> {
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** What fails here costs entries of the cache and lines of the log, and never the next answer. */

@@ -1,8 +1,13 @@
 // The place of the shared file: who owns it, and whether anybody else could have put it there. A state folder in which
 // others may write was how local users took over systems through policyd-weight (CVE-2008-1570).
 
-import { chownSync, closeSync, lstatSync, mkdirSync, openSync, realpathSync, rmSync, type Stats } from 'node:fs';
+import { chownSync, closeSync, lstatSync, mkdirSync, openSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { dropJournals, underLock } from './set-aside.ts';
+
+/** How often, and after how many milliseconds, it is tried to make a file that another process may be making. */
+const TURNS = 25;
+const PAUSE = 2;
 
 /** Makes the folder and the file if they are missing. Throws if the place isn't safe; the message says why. */
 export function preparePlace(file: string): void {
@@ -48,13 +53,17 @@ function isOurs({ uid }: Stats, folderOwner: number): boolean {
 
 /** Makes an empty file that only its owner may read. A journal that was left of an older file would spoil it. */
 function makeFile(file: string, owner: number): void {
-  for (const journal of [`${file}-wal`, `${file}-shm`]) rmSync(journal, { force: true });
-  try {
+  const make = (): void => {
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return;
+    dropJournals(file);
     closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    // Another process was quicker.
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
-    throw error;
+    if (process.geteuid?.() === 0 && owner !== 0) chownSync(file, owner, lstatSync(path.dirname(file)).gid);
+  };
+  // Whoever is at it needs a millisecond.
+  for (let turn = 0; turn < TURNS; turn++) {
+    if (underLock(file, make)) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return;
   }
-  if (process.geteuid?.() === 0 && owner !== 0) chownSync(file, owner, lstatSync(path.dirname(file)).gid);
+  throw new Error(`${file} can't be made: there is a lock, ${file}.lock`);
 }

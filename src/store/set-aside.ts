@@ -11,12 +11,24 @@ const STALE = 10_000;
  * whoever moved it.
  */
 export function setAside(file: string, inode: number): boolean {
+  return underLock(file, () => {
+    if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return;
+    dropJournals(file);
+    renameSync(file, `${file}.broken`);
+  });
+}
+
+/** Removes the journals of a file that is not there any more: they would spoil a new one. */
+export function dropJournals(file: string): void {
+  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+}
+
+/** Does something that only one process may do at a time. False if another is at it. */
+export function underLock(file: string, action: () => void): boolean {
   const lock = `${file}.lock`;
   if (!take(lock)) return false;
   try {
-    if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return true;
-    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
-    renameSync(file, `${file}.broken`);
+    action();
     return true;
   } finally {
     rmSync(lock, { force: true });
@@ -29,7 +41,8 @@ function take(lock: string): boolean {
   try {
     closeSync(openSync(lock, 'wx', 0o600));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   }
 }

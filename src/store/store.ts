@@ -372,7 +372,8 @@ export class Store {
     const inode = this.#tables?.inode;
     this.close();
     this.#writes = [];
-    const locked = hasCode(error, 'SQLITE_BUSY');
+    // A broken file is set aside by one process; the others find a new one soon.
+    const locked = hasCode(error, 'SQLITE_BUSY') || isBroken(error);
     this.#closedUntil = Date.now() + (locked ? RETRY_LOCKED_AFTER : RETRY_AFTER);
     if (isBroken(error) && inode !== undefined && setAsideSafely(this.#options.file, inode)) this.#closedUntil = 0;
     this.#tell(reasonOf(error));

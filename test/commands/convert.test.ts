@@ -345,7 +345,7 @@ system('touch', '${system}');
 $REJECTMSG = qx{touch ${qx}};
 open(my $file, '>', '${open}');
 BEGIN { system("touch ${begin}"); }
-@dnsbl_checks_only_regexps = (qr/(?{ system("touch ${regexp}") })x/);
+@dnsbl_checks_only_regexps = (qr{(?{ system("touch ${regexp}") })x});
 $REJECTLEVEL = 7;
 1;
 `,
