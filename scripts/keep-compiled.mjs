@@ -14,11 +14,9 @@ const script = new Script(`(function (require, __dirname) {${readFileSync(bundle
 });
 
 process.argv.splice(2, process.argv.length, '-f', process.argv[2]);
-// Twice, so that the launcher sees whether a byte of it is wrong: V8 doesn't look.
 process.on('exit', () => {
-  // As at the start: V8 takes no code that was compiled with other flags (see keepSmall in connection.ts).
+  // As at the start: V8 takes no code that was compiled with other flags (see memory-keeper.ts).
   setFlagsFromString('--semi-space-growth-factor=2');
-  const data = script.createCachedData();
-  writeFileSync(path.join(folder, 'polw.cache'), Buffer.concat([data, data]));
+  writeFileSync(path.join(folder, 'polw.cache'), script.createCachedData());
 });
 script.runInThisContext()(createRequire(bundle), folder);

@@ -12,7 +12,7 @@ export class Input {
   readonly #fd: number;
   // Two, by turns: new ones for each mail would be 64 KiB of garbage each.
   #chunk = Buffer.allocUnsafe(CHUNK);
-  #other = Buffer.allocUnsafe(CHUNK);
+  #other: Buffer<ArrayBuffer> | undefined;
   #background: Promise<Buffer> | undefined;
   /** True once the other side has closed, or reset, the connection. */
   ended = false;
@@ -37,7 +37,7 @@ export class Input {
     if (this.#background !== undefined || this.ended) return;
     this.#background = new Promise((resolve) => {
       // Not the memory of the last read: the rest of it is still being worked on.
-      const chunk = this.#other;
+      const chunk = this.#other ?? Buffer.allocUnsafe(CHUNK);
       this.#other = this.#chunk;
       this.#chunk = chunk;
       const again = (): void =>
