@@ -14,9 +14,11 @@ const script = new Script(`(function (require, __dirname) {${readFileSync(bundle
 });
 
 process.argv.splice(2, process.argv.length, '-f', process.argv[2]);
+// Twice, so that the launcher sees whether a byte of it is wrong: V8 doesn't look.
 process.on('exit', () => {
-  // As at the start: V8 takes no code that was compiled with other flags (see memory-keeper.ts).
+  // As at the start: V8 takes no code that was compiled with other flags (see keepSmall in connection.ts).
   setFlagsFromString('--semi-space-growth-factor=2');
-  writeFileSync(path.join(folder, 'polw.cache'), script.createCachedData());
+  const data = script.createCachedData();
+  writeFileSync(path.join(folder, 'polw.cache'), Buffer.concat([data, data]));
 });
 script.runInThisContext()(createRequire(bundle), folder);

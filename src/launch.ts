@@ -19,9 +19,14 @@ function launch(): void {
   script.runInThisContext()(require, __dirname);
 }
 
+/**
+ * V8 takes its code cache on trust: one wrong byte in it can end the process. So the file holds the same bytes twice.
+ */
 function readCache(): Buffer | undefined {
   try {
-    return readFileSync(path.join(__dirname, 'polw.cache'));
+    const file = readFileSync(path.join(__dirname, 'polw.cache'));
+    const half = file.length / 2;
+    return file.subarray(0, half).equals(file.subarray(half)) ? file.subarray(0, half) : undefined;
   } catch {
     return undefined;
   }

@@ -710,6 +710,7 @@ describe('what V8 has compiled', () => {
     { name: 'is cut off', change: (file: string) => truncateSync(file, statSync(file).size >> 1) },
     { name: 'is garbage', change: (file: string) => overwrite(file, 0, statSync(file).size) },
     { name: 'is garbage behind a good beginning', change: (file: string) => overwrite(file, 64, statSync(file).size) },
+    { name: 'has one byte that is wrong', change: (file: string) => overwrite(file, 100_000, 100_001) },
   ])('$name', async ({ change }) => {
     const place = newPlace();
     const program = copyOfProgram();
