@@ -4,8 +4,8 @@
 
 import { appendFileSync, writeSync } from 'node:fs';
 import { masked } from '../lists/zone.ts';
-import { clean } from '../policy/action.ts';
 import type { Settings } from '../settings/table.ts';
+import { clean } from './clean.ts';
 import type { SyslogChild } from './syslog.ts';
 
 /** A log line is cut here; syslog daemons cut a little later. */

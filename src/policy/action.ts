@@ -1,20 +1,11 @@
 // The answer to Postfix: one line `action=…` and an empty one (SMTPD_POLICY_README). Pure.
 
+import { cleanShort } from '../log/clean.ts';
+
 /** Postfix answers 451 to text that isn't UTF-8, and SMTP wants short lines (RFC 5321, section 4.5.3.1.5). */
 const REPLY_LIMIT = 399;
 /** A header line, which nobody folds for us (RFC 5322, section 2.1.1). */
 const HEADER_LIMIT = 990;
-
-/** Makes text from outside fit for a header, a reply or a log line: printable ASCII, all else a question mark. */
-export function clean(text: string): string {
-  return text.replace(/[^ -~]/gu, '?');
-}
-
-/** As `clean`, and no longer than `limit` characters. */
-export function cleanShort(text: string, limit: number): string {
-  const cleaned = clean(text);
-  return cleaned.length <= limit ? cleaned : `${cleaned.slice(0, limit - 3)}...`;
-}
 
 /** The bytes that answer a request. */
 export function formatAction(action: string): string {

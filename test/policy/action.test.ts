@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clean, cleanShort, formatAction, wellFormed } from '../../src/policy/action.ts';
+import { clean, cleanShort } from '../../src/log/clean.ts';
+import { formatAction, wellFormed } from '../../src/policy/action.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 600 }),
