@@ -23,12 +23,13 @@ export async function showLists(file: string | undefined, test: boolean): Promis
   // Who looks must not make the file: it would be root's.
   const store = storeOf(existsSync(settings.cache_file) ? settings : { ...settings, cache_file: '' }, log);
   await store.open();
-  if (test) await testLists(settings, store, log);
+  const tested = test ? await testLists(settings, store, log) : new Map<string, Condition>();
   const rows = new Map(store.listRows()?.map((row) => [row.zone, row]));
   const lines = settings.lists.map((list) => {
     const row = rows.get(list.zone);
+    const condition = row ?? tested.get(list.zone);
     const counts = [row?.questions ?? 0, row?.hits ?? 0, row?.failed ?? 0].map(String);
-    return [list.name, zoneShown(list), ...stateInWords(list, row), row?.answer || '-', ...counts];
+    return [list.name, zoneShown(list), ...stateInWords(list, condition), condition?.answer || '-', ...counts];
   });
   printTable(['LIST', 'ZONE', 'STATE', 'SINCE', 'LAST ANSWER', 'QUESTIONS', 'HITS', 'FAILURES'], lines);
   store.end();
@@ -36,16 +37,19 @@ export async function showLists(file: string | undefined, test: boolean): Promis
 }
 
 /** Tests all lists, one after the other, so that a slow one can be seen. */
-async function testLists(settings: Settings, store: Store, log: Log): Promise<void> {
+async function testLists(settings: Settings, store: Store, log: Log): Promise<ReadonlyMap<string, Condition>> {
+  const conditions = new Map<string, Condition>();
   const dns = new LiveDns(nameServers(settings.nameservers), settings.dns_tries, settings.dns_timeout * 1000);
   const watch = new ListWatch(settings, store, log);
   for (const list of settings.lists) {
     if (!list.enabled || knownList(list.zone)?.state === 'dead') continue;
     process.stderr.write(`testing ${zoneShown(list)} ... `);
-    const { off } = await watch.test(list, (type, name) => dns.ask(type, name));
-    process.stderr.write(`${off === '' ? 'ok' : off}\n`);
+    const condition = await watch.test(list, (type, name) => dns.ask(type, name));
+    conditions.set(list.zone, condition);
+    process.stderr.write(`${condition.off === '' ? 'ok' : condition.off}\n`);
     store.flush();
   }
+  return conditions;
 }
 
 function stateInWords(list: ListSetting, condition: Condition = unknownCondition(0)): readonly [string, string] {

@@ -264,8 +264,12 @@ export const DIFFERENCES: readonly Difference[] = [
     original: 'cannot defer a mail if the text is one word, and says `REJECT; ...`, which Postfix does not know',
     polw: 'defers it, and says `REJECT ...`',
     touches: (c) => ['REJECTMSG', 'MAXDNSBLMSG'].some((name) => isOneWord(c, name)),
-    meant: (got, c) =>
-      !/^\w+;/.test(got) && got.split(' ').slice(1).join(' ') === (c.said ?? '').split(' ').slice(1).join(' '),
+    meant: (got, c) => {
+      const rest = (c.said ?? '').split(' ').slice(1).join(' ');
+      // A deferral by the bare code, or by a code and a status, needs a word behind it.
+      if (rest === '') return /^\d{3}( \d\.\d\.\d)? refused$/.test(got);
+      return !/^\w+;/.test(got) && got.split(' ').slice(1).join(' ') === rest;
+    },
   },
   {
     id: 'trace-settings',
