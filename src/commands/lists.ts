@@ -1,6 +1,7 @@
 // polw lists: how the DNS lists are, as all processes see them.
 
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { LiveDns } from '../dns/live.ts';
 import { nameServers } from '../dns/servers.ts';
 import { type Condition, unknownCondition } from '../lists/condition.ts';
@@ -20,8 +21,9 @@ export async function showLists(file: string | undefined, test: boolean): Promis
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (trouble !== undefined) process.stderr.write(`${trouble}; these are the built-in settings\n`);
   const log = new Log({ ...settings, log_to: 'nowhere' }, false, keysOf(settings.lists));
-  // Who looks must not make the file: it would be root's.
-  const store = storeOf(existsSync(settings.cache_file) ? settings : { ...settings, cache_file: '' }, log);
+  // Who looks makes nothing; what a test finds is kept, but not in a folder that would be root's.
+  const wanted = test ? path.dirname(settings.cache_file) : settings.cache_file;
+  const store = storeOf(existsSync(wanted) ? settings : { ...settings, cache_file: '' }, log);
   await store.open();
   const tested = test ? await testLists(settings, store, log) : new Map<string, Condition>();
   const rows = new Map(store.listRows()?.map((row) => [row.zone, row]));
