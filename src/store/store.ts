@@ -285,7 +285,6 @@ export class Store {
 
   /** Writes all that was put, in one transaction. To be called when the answer is out. */
   flush(): void {
-    this.#countNow();
     this.#mails += 1;
     if (this.#mails % COUNTS_EVERY === 0 || Date.now() - this.#countedAt > COUNTS_AFTER) this.#writeCounts();
     const writes = this.#writes;
@@ -317,7 +316,6 @@ export class Store {
 
   /** Writes what is left and closes the file. */
   end(): void {
-    this.#countNow();
     this.#writeCounts();
     this.flush();
     if (this.#writes.length > 0) this.flush();
@@ -330,6 +328,7 @@ export class Store {
   }
 
   #writeCounts(): void {
+    this.#countNow();
     this.#countedAt = Date.now();
     for (const [zone, { questions, hits, failed }] of this.#listCounts) {
       this.#write(({ lists }) => lists.count(zone, Date.now(), questions, hits, failed));
