@@ -119,7 +119,7 @@ test('not one 451, and not one answer that differs, while the cache file is dele
   const begun = performance.now();
   let done = false;
   let harms = 0;
-  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 700));
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
   const harm = (async () => {
     for (; !done; harms++) {
       await HARM[harms % HARM.length]?.(pause);
