@@ -6,9 +6,9 @@
  */
 export function askableName(text: string): string | undefined {
   const name = asciiName(text.endsWith('.') ? text.slice(0, -1) : text);
-  if (name === undefined || name.length > 253 || !/^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name))
+  if (name === undefined || name.length > 253 || !/^[a-z0-9_.-]+$/.test(name) || /^[0-9.]+$/.test(name))
     return undefined;
-  return /^[0-9.]+$/.test(name) ? undefined : name;
+  return name.split('.').every((label) => label !== '' && label.length <= 63) ? name : undefined;
 }
 
 function asciiName(text: string): string | undefined {

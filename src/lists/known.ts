@@ -161,6 +161,9 @@ export function knownList(zone: string): KnownList | undefined {
 /** The zones that were looked up: those of the settings, for each mail again. */
 const found = new Map<string, KnownList | undefined>();
 
+const BY_ZONE = new Map(KNOWN_LISTS.map((list) => [list.zone, list]));
+
 function find(zone: string): KnownList | undefined {
-  return KNOWN_LISTS.find((list) => list.zone === zone) ?? KNOWN_LISTS.find((list) => zone.endsWith(`.${list.zone}`));
+  const dot = zone.indexOf('.');
+  return BY_ZONE.get(zone) ?? (dot < 0 ? undefined : find(zone.slice(dot + 1)));
 }

@@ -2,7 +2,8 @@
 
 /** Makes text from outside fit for a header, a reply or a log line: printable ASCII, all else a question mark. */
 export function clean(text: string): string {
-  return text.replace(/[^ -~]/gu, '?');
+  // Nearly all text is clean, which is seen faster than mended.
+  return /^[ -~]*$/.test(text) ? text : text.replace(/[^ -~]/gu, '?');
 }
 
 /** As `clean`, and no longer than `limit` characters. */

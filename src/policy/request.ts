@@ -43,62 +43,58 @@ const CR = 13;
  * skipped up to its end, and its block says so.
  */
 export class BlockReader {
-  #line: Buffer[] = [];
+  /** The beginning of a line whose end is still to come. */
+  #begun: Buffer[] = [];
   #lineLength = 0;
   #lastByte = 0;
   #blockLength = 0;
   #overlong = false;
-  #empty = true;
   #attributes = new Map<string, string>();
   #garbage: string[] = [];
-
-  /** True in the middle of a block. */
-  get begun(): boolean {
-    return !this.#empty || this.#lineLength > 0;
-  }
 
   /** The blocks that end within these bytes. */
   *push(bytes: Buffer): Generator<Block> {
     let start = 0;
-    while (start < bytes.length) {
-      const end = bytes.indexOf(LF, start);
-      if (end < 0) {
-        this.#keep(bytes.subarray(start));
-        return;
-      }
-      this.#keep(bytes.subarray(start, end));
+    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
+      const block = this.#endLine(bytes, start, end);
       start = end + 1;
-      const block = this.#endLine();
       if (block !== undefined) yield block;
+    }
+    if (start === bytes.length) return;
+    this.#measure(bytes, start, bytes.length);
+    // The bytes are copied: the caller reads on into the same memory.
+    if (!this.#overlong) this.#begun.push(Buffer.from(bytes.subarray(start)));
+  }
+
+  #measure(bytes: Buffer, start: number, end: number): void {
+    this.#lineLength += end - start;
+    this.#blockLength += end - start;
+    if (end > start) this.#lastByte = bytes[end - 1] ?? 0;
+    const length = this.#lineLength - (this.#lastByte === CR ? 1 : 0);
+    if (length > LINE_LIMIT || this.#blockLength > BLOCK_LIMIT) {
+      this.#overlong = true;
+      this.#begun = [];
     }
   }
 
-  #keep(part: Buffer): void {
-    this.#lineLength += part.length;
-    this.#blockLength += part.length;
-    this.#lastByte = part.at(-1) ?? this.#lastByte;
-    const length = this.#lineLength - (this.#lastByte === CR ? 1 : 0);
-    if (length > LINE_LIMIT || this.#blockLength > BLOCK_LIMIT) this.#overlong = true;
-    // The bytes are copied: the caller reads on into the same memory.
-    if (this.#overlong) this.#line = [];
-    else if (part.length > 0) this.#line.push(Buffer.from(part));
-  }
-
-  #endLine(): Block | undefined {
-    let line = this.#line.length === 1 ? (this.#line[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#line);
-    this.#line = [];
-    // Of an overlong block the lines aren't kept, but where it ends must be seen all the same.
+  #endLine(bytes: Buffer, start: number, end: number): Block | undefined {
+    this.#measure(bytes, start, end);
+    // Of an overlong block the lines aren't read, but where it ends must be seen all the same.
     const isEmpty = this.#lineLength === 0 || (this.#lineLength === 1 && this.#lastByte === CR);
+    if (!isEmpty && !this.#overlong) this.#read(this.#textUpTo(bytes, start, end));
     this.#lineLength = 0;
-    if (line.at(-1) === CR) line = line.subarray(0, -1);
-    if (isEmpty) return this.#endBlock();
-    this.#empty = false;
-    if (!this.#overlong) this.#read(line);
-    return undefined;
+    if (this.#begun.length > 0) this.#begun = [];
+    return isEmpty ? this.#endBlock() : undefined;
   }
 
-  #read(line: Buffer): void {
-    const text = line.toString('utf8').replaceAll('\r', '').toLowerCase();
+  /** The line that ends here, with what came of it earlier. */
+  #textUpTo(bytes: Buffer, start: number, end: number): string {
+    if (this.#begun.length === 0) return bytes.toString('utf8', start, end);
+    return Buffer.concat([...this.#begun, bytes.subarray(start, end)]).toString('utf8');
+  }
+
+  #read(line: string): void {
+    const text = line.replaceAll('\r', '').toLowerCase();
     const middle = text.indexOf('=');
     if (middle < 0) {
       if (this.#garbage.length < GARBAGE_LIMIT) this.#garbage.push(text.slice(0, 100));
@@ -113,7 +109,6 @@ export class BlockReader {
     this.#garbage = [];
     this.#blockLength = 0;
     this.#overlong = false;
-    this.#empty = true;
     return block;
   }
 }

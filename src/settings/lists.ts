@@ -168,21 +168,23 @@ function part<T>(table: Record<string, unknown>, key: string, kind: Kind<T>, oth
 }
 
 function namesDialUp(listName: string): boolean {
-  return /dyn/i.test(listName);
+  return listName.toLowerCase().includes('dyn');
 }
 
 function notAName(value: string): string | undefined {
-  return /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/.test(value) ? undefined : 'wants a name of letters, digits and _.:/-';
+  return /^[A-Za-z0-9][A-Za-z0-9_.:/-]*$/.test(value) && value.length <= 64
+    ? undefined
+    : 'wants a name of letters, digits and _.:/-';
 }
 
 function notAZone(value: string): string | undefined {
-  return /^([a-z0-9_{}]([a-z0-9_{}-]{0,62})\.)*[a-z0-9_-]{1,63}$/i.test(value)
-    ? undefined
-    : 'wants a zone such as "bl.example.org"';
+  const zone = value.replace('{key}.', '');
+  const isZone = /^[A-Za-z0-9_.-]+$/.test(zone) && zone.split('.').every((label) => label !== '' && label.length <= 63);
+  return isZone ? undefined : 'wants a zone such as "bl.example.org"';
 }
 
 function notAnEntry(value: string): string | undefined {
-  return /^[a-z0-9_.:-]*$/i.test(value) ? undefined : 'wants an address, a domain or "none"';
+  return /^[A-Za-z0-9_.:-]*$/.test(value) ? undefined : 'wants an address, a domain or "none"';
 }
 
 function printList(list: ListSetting): string {

@@ -2,7 +2,16 @@
 
 /** The domain less what looks like a public suffix: `.co.uk`, `.com.br`, or a last label of two to five letters. */
 export function withoutSuffix(domain: string): string {
-  return domain.replace(/\.(?:[a-z]{2}\.[a-z]{2}|(?:com|org|net)\.[a-z]{2}|[a-z]{2,5})$/, '');
+  const labels = domain.split('.');
+  const last = labels.at(-1) ?? '';
+  const before = labels.at(-2) ?? '';
+  if (labels.length < 2 || last.length < 2 || last.length > 5 || !isLetters(last)) return domain;
+  const isPair = last.length === 2 && ((before.length === 2 && isLetters(before)) || /^(?:com|org|net)$/.test(before));
+  return labels.slice(0, isPair && labels.length > 2 ? -2 : -1).join('.');
+}
+
+function isLetters(label: string): boolean {
+  return /^[a-z]+$/.test(label);
 }
 
 /** The last label of a name. */

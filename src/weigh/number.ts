@@ -26,8 +26,9 @@ export function formatG(value: number, digits: number): string {
   // Mostly the shortest form that means this number is short enough, and then it is what C prints.
   const shortest = String(value);
   const size = Math.abs(value);
-  if (digits <= 15 && size >= 1e-4 && size < 10 ** digits && size < 1e15 && figuresOf(shortest) <= digits)
-    return shortest;
+  if (digits <= 15 && size >= 1e-4 && size < 10 ** digits && size < 1e15) {
+    if (shortest.length <= digits || figuresOf(shortest) <= digits) return shortest;
+  }
   const [mantissa = '', exponentText = '0'] = exponential(value, digits).split('e');
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= digits) {

@@ -71,20 +71,6 @@ describe('a block', () => {
     const [block] = [...reader.push(Buffer.from('@good.test\n\n'))];
     expect(block?.attributes.get('sender')).toBe('user@good.test');
   });
-
-  test('is begun with its first byte', () => {
-    const reader = new BlockReader();
-    expect(reader.begun).toBe(false);
-    for (const [bytes, begun] of [
-      ['a', true],
-      ['=1\n', true],
-      ['\n', false],
-      ['b=1\n\nc', true],
-    ] as const) {
-      for (const _ of reader.push(Buffer.from(bytes)));
-      expect(reader.begun).toBe(begun);
-    }
-  });
 });
 
 describe('however the bytes are split', () => {
