@@ -1,35 +1,48 @@
-// bin/polw: starts the bundle beside it. V8 takes longer to compile the bundle than to run it, so the build keeps what
-// the compiler made (polw.cache). Another version of Node can't use that, and compiles the bundle as usual.
+// bin/polw: starts the bundle beside it. V8 takes longer to compile a bundle than to run it, so the build keeps what
+// the compiler made (polw.*.cache). Another version of Node can't use that, and compiles the bundle as usual.
 
 import './quiet.ts';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-const bundle = path.join(__dirname, 'polw.bundle.cjs');
+/** The part of the service that is loaded when it is first needed, and was compiled as well. */
+const LATE = './polw.dns.cjs';
+/** Compared at once: few enough to stay in the processor's cache. */
+const PIECE = 64 * 1024;
 
-function launch(): void {
-  // The bundle is ASCII, which becomes a string fastest so.
-  const source = readFileSync(bundle).toString('latin1');
-  const cachedData = readCache();
-  const script = new Script(`(function (require, __dirname) {${source}\n})`, {
+/** Loads a bundle beside this file, as `require` would. */
+function load(name: string): unknown {
+  const bundle = join(__dirname, `${name}.cjs`);
+  const cachedData = readCache(join(__dirname, `${name}.cache`));
+  const script = new Script(readFileSync(bundle, 'utf8'), {
     filename: bundle,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
-  script.runInThisContext()(require, __dirname);
+  const module = { exports: {} };
+  script.runInThisContext()((id: string) => (id === LATE ? load('polw.dns') : require(id)), __dirname, module);
+  return module.exports;
 }
 
 /**
  * V8 takes its code cache on trust: one wrong byte in it can end the process. So the file holds the same bytes twice.
  */
-function readCache(): Buffer | undefined {
+function readCache(file: string): Buffer | undefined {
   try {
-    const file = readFileSync(path.join(__dirname, 'polw.cache'));
-    const half = file.length / 2;
-    return file.subarray(0, half).equals(file.subarray(half)) ? file.subarray(0, half) : undefined;
+    const fd = openSync(file, 'r');
+    const half = fstatSync(fd).size / 2;
+    const data = Buffer.allocUnsafeSlow(half);
+    let sound = readSync(fd, data, 0, half, 0) === half;
+    const piece = Buffer.allocUnsafeSlow(PIECE);
+    for (let done = 0; sound && done < half; done += PIECE) {
+      const length = readSync(fd, piece, 0, PIECE, half + done);
+      sound = piece.subarray(0, length).equals(data.subarray(done, done + PIECE));
+    }
+    closeSync(fd);
+    return sound ? data : undefined;
   } catch {
     return undefined;
   }
 }
 
-launch();
+load('polw.bundle');

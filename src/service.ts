@@ -3,7 +3,6 @@
 import type { LiveDns } from './dns/live.ts';
 import type { Asked } from './dns/mail-lookup.ts';
 import { ListWatch } from './lists/watch.ts';
-import { keysOf } from './lists/zone.ts';
 import { Log } from './log/log.ts';
 import { hangUpWatch, serve } from './policy/connection.ts';
 import type { Service } from './policy/decide.ts';
@@ -22,7 +21,7 @@ export interface ServiceOptions {
 export async function runService(options: ServiceOptions): Promise<void> {
   const loaded = loadSettings(options.file);
   const input = new Input(0);
-  const log = new Log(loaded.settings, options.trace, keysOf(loaded.settings.lists));
+  const log = new Log(loaded.settings, options.trace, loaded.settings.lists);
   const watch = hangUpWatch(input, () => {
     service.store.end();
     process.exit(0);
@@ -76,9 +75,8 @@ function wireOf(settings: Settings, watch: () => void): () => Promise<LiveDns> {
   let wire: Promise<LiveDns> | undefined;
   return () => {
     watch();
-    wire ??= Promise.all([import('./dns/live.ts'), import('./dns/servers.ts')]).then(
-      ([{ LiveDns }, { nameServers }]) =>
-        new LiveDns(nameServers(settings.nameservers), settings.dns_tries, settings.dns_timeout * 1000),
+    wire ??= import('./dns/resolver.ts').then(({ resolver }) =>
+      resolver(settings.nameservers, settings.dns_tries, settings.dns_timeout * 1000),
     );
     return wire;
   };

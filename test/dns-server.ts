@@ -80,6 +80,8 @@ export interface Recorded {
   readonly name: string;
   readonly type: string;
   readonly transport: Transport;
+  /** The port of the client. */
+  readonly from: number;
   /** Milliseconds, as of `performance.now()`. */
   readonly time: number;
 }
@@ -211,7 +213,7 @@ export class DnsServer {
     const send = (reply: Packet | Buffer | undefined) => {
       if (reply !== undefined && open()) udp.send(bytesOf(reply), client.port, client.address);
     };
-    this.receive(bytes, 'udp', {
+    this.receive(bytes, 'udp', client.port, {
       send,
       raw: send,
       fromOtherPort: (reply) => {
@@ -249,22 +251,22 @@ export class DnsServer {
       buffered = Buffer.concat([buffered, chunk]);
       while (buffered.length >= 2 && buffered.length >= 2 + buffered.readUInt16BE(0)) {
         const end = 2 + buffered.readUInt16BE(0);
-        this.receive(buffered.subarray(2, end), 'tcp', replies);
+        this.receive(buffered.subarray(2, end), 'tcp', connection.remotePort ?? 0, replies);
         buffered = buffered.subarray(end);
       }
     });
   }
 
-  private receive(bytes: Buffer, transport: Transport, replies: Replies): void {
+  private receive(bytes: Buffer, transport: Transport, from: number, replies: Replies): void {
     const time = performance.now();
     const packet = tryToDecode(bytes);
     const question = packet?.questions?.[0];
     if (packet === undefined || question === undefined) {
-      this.queries.push({ name: '<malformed>', type: '-', transport, time });
+      this.queries.push({ name: '<malformed>', type: '-', transport, from, time });
       replies.send(bytes.length < 2 ? undefined : formatError(bytes));
       return;
     }
-    const recorded = { name: canonical(question.name), type: String(question.type), transport, time };
+    const recorded = { name: canonical(question.name), type: String(question.type), transport, from, time };
     this.queries.push(recorded);
 
     const entry = this.find(recorded.name);

@@ -1,5 +1,4 @@
 // Everything for people at the shell, in one module: the build makes a bundle of its own of it.
 
-export { runCommand } from './commands.ts';
+export { begin } from './begin.ts';
 export { greet } from './greet.ts';
-export { printVersions } from './versions.ts';

@@ -50,7 +50,7 @@ export async function explain(options: ParsedArgs): Promise<number> {
   const loaded = loadSettings(typeof options.f === 'string' ? options.f : undefined);
   const settings = { ...loaded.settings, cache_file: cacheOf(loaded.settings, options) };
   const secrets = keysOf(settings.lists);
-  const log = new Warnings(settings, false, secrets);
+  const log = new Warnings(settings, false, settings.lists);
   const service = makeService({ ...loaded, settings }, log);
   const asked: Asked[] = [];
   let decision: Decision | undefined;

@@ -7,7 +7,7 @@ import { nameServers } from '../dns/servers.ts';
 import { type Condition, unknownCondition } from '../lists/condition.ts';
 import { knownList } from '../lists/known.ts';
 import { ListWatch } from '../lists/watch.ts';
-import { keysOf, zoneShown } from '../lists/zone.ts';
+import { zoneShown } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
 import { storeOf } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
@@ -20,7 +20,7 @@ export async function showLists(file: string | undefined, test: boolean): Promis
   const { settings, trouble, warnings } = loadSettings(file);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (trouble !== undefined) process.stderr.write(`${trouble}; these are the built-in settings\n`);
-  const log = new Log({ ...settings, log_to: 'nowhere' }, false, keysOf(settings.lists));
+  const log = new Log({ ...settings, log_to: 'nowhere' }, false, settings.lists);
   // Who looks makes nothing; what a test finds is kept, but not in a folder that would be root's.
   const wanted = test ? path.dirname(settings.cache_file) : settings.cache_file;
   const store = storeOf(existsSync(wanted) ? settings : { ...settings, cache_file: '' }, log);

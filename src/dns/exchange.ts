@@ -1,10 +1,9 @@
-// One question to one name server: over UDP, and over TCP if the answer does not fit. Each has a socket of its own,
-// connected, so that the kernel picks a new port, drops packets of others, and reports a dead server at once.
+// One question to one name server: over UDP, and over TCP if the answer does not fit.
 
-import { createSocket } from 'node:dgram';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Answer, RecordType } from './lookup.ts';
 import type { Server } from './servers.ts';
+import { connect, giveBack, takeConnected } from './sockets.ts';
 import { questionBytes, readReply } from './wire.ts';
 
 /** What came of asking a server once. */
@@ -38,17 +37,16 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
   const outcome = new Promise<Outcome>((resolve) => {
     const begun = Date.now();
     let settled = false;
-    const socket = createSocket({
-      type: server.family === 6 ? 'udp6' : 'udp4',
-      // The address is one already; without this Node would ask itself again.
-      lookup: (host, _options, callback) => callback(null, host, server.family),
-    });
+    const connected = takeConnected(server);
+    const socket = connected ?? connect(server);
     const timer = setTimeout(() => finish({ kind: 'failed', reason: 'timeout' }), timeout);
     finish = (result) => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
-      socket.close();
+      // Where something failed, more may come of it.
+      if (result.kind === 'failed' || result.kind === 'cancelled') socket.close();
+      else giveBack(server, socket);
       resolve(result);
     };
     socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
@@ -62,11 +60,11 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
         void tcp.outcome.then((result) => finish(result));
       }
     });
-    // With a callback, Node hands it the error of connect(2) and emits none.
-    socket.connect(server.port, server.address, (error?: Error) => {
-      if (error !== undefined && error !== null) finish({ kind: 'failed', reason: 'unreachable' });
-      else if (!settled) socket.send(questionBytes(id, type, name));
-    });
+    const send = (): void => {
+      if (!settled) socket.send(questionBytes(id, type, name));
+    };
+    if (connected === undefined) socket.once('connect', send);
+    else send();
   });
   return {
     outcome,
@@ -87,9 +85,9 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, timeout
       settled = true;
       resolve(result);
     };
-    void import('node:net').then(({ connect }) => {
+    void import('node:net').then((net) => {
       if (settled) return;
-      const socket = connect({
+      const socket = net.connect({
         host: server.address,
         port: server.port,
         family: server.family,

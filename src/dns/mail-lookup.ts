@@ -2,7 +2,7 @@
 // wanted, keeps count, and ends everything at the mail's deadline.
 
 import { milliseconds } from '../clock.ts';
-import { type Answer, keyOf, type Lookup, NO_SUCH_NAME, type RecordType } from './lookup.ts';
+import { type Answer, keyOf, type Lookup, NO_SUCH_NAME, type Question, type RecordType } from './lookup.ts';
 import { askableName } from './name.ts';
 
 /** The store as a lookup sees it. */
@@ -47,6 +47,7 @@ export class MailLookup implements Lookup {
   readonly #options: MailLookupOptions;
   readonly #answers = new Map<string, Answer>();
   readonly #underway = new Map<string, Promise<Answer>>();
+  readonly #names = new Map<string, string | undefined>();
   #wire: Wire | undefined;
   #timer: NodeJS.Timeout | undefined;
   #expired: Promise<Answer> | undefined;
@@ -71,12 +72,12 @@ export class MailLookup implements Lookup {
 
   /** A promise only where the wire is needed, so that a mail about which all is known is weighed without a pause. */
   ask(type: RecordType, rawName: string): Promise<Answer> {
-    const name = askableName(rawName);
+    const name = this.#askableName(rawName);
     if (name === undefined) return Promise.resolve(NO_SUCH_NAME);
     const known = this.#known(type, name);
     if (known !== undefined) return Promise.resolve(known);
     const key = keyOf(type, name);
-    const first = this.#underway.size === 0 && this.#questions === 0;
+    const first = this.#questions === 0;
     const answer = this.#underway.get(key) ?? this.#start(type, name, key);
     if (first) this.#anticipate();
     return answer;
@@ -87,6 +88,15 @@ export class MailLookup implements Lookup {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#wire?.cancel();
+  }
+
+  /** As `askableName`, which takes its time: most names are asked early, and once more in earnest. */
+  #askableName(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#names.has(text)) return known;
+    const name = askableName(text);
+    this.#names.set(text, name);
+    return name;
   }
 
   #known(type: RecordType, name: string): Answer | undefined {
@@ -144,13 +154,19 @@ export class MailLookup implements Lookup {
   }
 
   #anticipate(): void {
+    const wanted: Question[] = [];
     this.#options.anticipate((type, rawName) => {
-      const name = askableName(rawName);
+      const name = this.#askableName(rawName);
       if (name === undefined) return NO_SUCH_NAME;
       const known = this.#known(type, name);
-      const key = keyOf(type, name);
-      if (known === undefined && !this.#underway.has(key)) void this.#start(type, name, key);
-      return this.#answers.get(key);
+      if (known === undefined) wanted.push({ type, name });
+      return known;
     });
+    // An exchange is followed by a question for its address: the longest way is begun first.
+    wanted.sort((a, b) => Number(b.type === 'MX') - Number(a.type === 'MX'));
+    for (const { type, name } of wanted) {
+      const key = keyOf(type, name);
+      if (!this.#underway.has(key)) void this.#start(type, name, key);
+    }
   }
 }

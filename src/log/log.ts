@@ -2,10 +2,12 @@
 // them: `info` (no word in front), `warning:` for what an admin should see to; the program never dies of anything,
 // so there is no `fatal:`.
 
-import { appendFileSync, writeSync } from 'node:fs';
-import { masked } from '../lists/zone.ts';
+import { writeSync } from 'node:fs';
+import { keysOf, masked } from '../lists/zone.ts';
+import type { ListSetting } from '../settings/kinds.ts';
 import type { Settings } from '../settings/table.ts';
 import { clean } from './clean.ts';
+import { LogFile } from './file.ts';
 import type { SyslogChild } from './syslog.ts';
 
 /** A log line is cut here; syslog daemons cut a little later. */
@@ -17,25 +19,32 @@ export class Log {
   readonly traces: boolean;
   readonly #told = new Set<string>();
   #lines: string[] = [];
+  #file: LogFile | undefined;
   #syslog: SyslogChild | undefined;
-  readonly #secrets: readonly string[];
+  readonly #lists: readonly ListSetting[];
+  #secrets: readonly string[] | undefined;
 
-  /** `traces`: show everything on fd 2, for a person at the shell. `secrets` never appear in any line. */
-  constructor(to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>, traces: boolean, secrets: readonly string[] = []) {
+  /** `traces`: show everything on fd 2, for a person at the shell. The keys of `lists` never appear in any line. */
+  constructor(
+    to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>,
+    traces: boolean,
+    lists: readonly ListSetting[] = [],
+  ) {
     this.#to = to;
-    this.#secrets = secrets;
+    this.#lists = lists;
     this.traces = traces;
   }
 
   /** Goes on with other settings. */
   reconfigure(to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>): void {
     this.#to = to;
+    this.#file?.close();
+    this.#file = undefined;
   }
 
   info(line: string): void {
-    const cleaned = this.#masked(clean(line)).slice(0, LINE_LIMIT);
-    this.#lines.push(cleaned);
-    this.trace(cleaned);
+    this.#lines.push(line);
+    this.trace(line);
   }
 
   warning(line: string): void {
@@ -53,23 +62,31 @@ export class Log {
   trace(line: string): void {
     if (!this.traces) return;
     try {
-      writeSync(2, `${this.#masked(clean(line))}\n`);
+      writeSync(2, `${this.#fit(line)}\n`);
     } catch {
       // Nobody reads it.
     }
   }
 
-  /** Puts stars in place of secrets, such as the keys in the names that are asked. */
-  #masked(line: string): string {
-    return masked(line, this.#secrets);
+  /** The line, fit to be shown: clean, without secrets such as the keys in the names that are asked, and not too long. */
+  #fit(line: string): string {
+    this.#secrets ??= keysOf(this.#lists);
+    return masked(clean(line), this.#secrets).slice(0, LINE_LIMIT);
   }
 
   /** Writes what was collected. To be called when the answer is out. */
   async flush(): Promise<void> {
-    const lines = this.#lines;
+    const collected = this.#lines;
+    if (collected.length === 0) return;
     this.#lines = [];
-    if (lines.length === 0 || this.#to.log_to === 'nowhere') return;
-    if (this.#to.log_to === 'file') return appendLines(this.#to.log_file, this.#to.log_tag, lines);
+    if (this.#to.log_to === 'nowhere') return;
+    const lines = collected.map((line) => this.#fit(line));
+    if (this.#to.log_to === 'file') {
+      const start = `${new Date().toISOString()} ${this.#to.log_tag}[${process.pid}]: `;
+      this.#file ??= new LogFile(this.#to.log_file);
+      this.#file.append(lines.map((line) => `${start}${line}\n`).join(''));
+      return;
+    }
     if (this.#syslog === undefined) {
       const { SyslogChild } = await import('./syslog.ts');
       this.#syslog = new SyslogChild(this.#to.log_tag);
@@ -79,17 +96,9 @@ export class Log {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Lets the syslog child end when it has read everything. */
+  /** Closes the file, and lets the syslog child end when it has read everything. */
   close(): void {
+    this.#file?.close();
     this.#syslog?.close();
-  }
-}
-
-function appendLines(file: string, tag: string, lines: readonly string[]): void {
-  const stamp = new Date().toISOString();
-  try {
-    appendFileSync(file, lines.map((line) => `${stamp} ${tag}[${process.pid}]: ${line}\n`).join(''), { mode: 0o640 });
-  } catch {
-    // There is nowhere else to say so: fd 2 is the Postfix socket.
   }
 }

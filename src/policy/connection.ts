@@ -42,8 +42,11 @@ async function doWhatMayWait(service: Service): Promise<void> {
 
 /** Ends the process when the other side hangs up while a mail is being weighed; nobody waits for the answer. */
 export function hangUpWatch(input: Input, end: () => void): () => void {
-  const alone = isOneSocket(0, OUT);
-  return () => input.watch(alone ? end : () => {});
+  let alone: boolean | undefined;
+  return () => {
+    alone ??= isOneSocket(0, OUT);
+    input.watch(alone ? end : () => {});
+  };
 }
 
 async function actionOf(block: Block, service: Service): Promise<string> {

@@ -8,7 +8,7 @@ import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
 import { fill } from '../settings/template.ts';
 import type { Store } from '../store/store.ts';
-import { anticipate } from '../weigh/anticipate.ts';
+import { foresee, type Want } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import { countsOf } from '../weigh/statistics.ts';
@@ -147,7 +147,7 @@ function askKnown(
         store.dropRefused(key);
         continue;
       }
-      store.putRefused(key, again.entry, settings.spam_cache_max_size, settings.spam_cache_size);
+      store.changeRefused(key, again.entry);
       const action = fill(settings.cached_reject_text, {
         ...variables(envelope),
         rate: formatNumber(entry.rate),
@@ -160,8 +160,7 @@ function askKnown(
   const entry = settings.ham_cache_size > 0 ? store.accepted(keys.domain) : undefined;
   if (entry === undefined) return {};
   const again = comeAgain(entry, now, settings);
-  if (again.entry !== entry)
-    store.putAccepted(keys.domain, again.entry, settings.ham_cache_max_size, settings.ham_cache_size);
+  if (again.entry !== entry) store.changeAccepted(keys.domain, again.entry);
   if (!again.trusted) return { rate: entry.rate };
   const words = fill(settings.trusted_accept_text, { ...variables(envelope), rate: formatNumber(entry.rate) });
   return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
@@ -170,12 +169,16 @@ function askKnown(
 async function putOnScale(envelope: Envelope, knownRate: number | undefined, service: Service): Promise<Weighed> {
   const { settings, store, log } = service;
   const listStates = service.lists.states();
+  let anticipate: ((want: Want) => void) | undefined;
   const lookup = new MailLookup({
     store,
     wire: service.wire,
     deadline: settings.dns_deadline * 1000,
     maxQuestions: settings.dns_max_questions + QUESTIONS_PER_LIST * settings.lists.length + OTHER_QUESTIONS,
-    anticipate: (want) => anticipate(envelope, settings, listStates, knownRate !== undefined, want),
+    anticipate(want) {
+      anticipate ??= foresee(envelope, settings, listStates, knownRate !== undefined);
+      anticipate(want);
+    },
     ...(service.onAnswer === undefined ? {} : { onAnswer: service.onAnswer }),
   });
   try {

@@ -1,6 +1,8 @@
 // Keeps a process small. There are as many of them as Postfix has smtpd processes, and each blocks while it waits for a
 // request, so V8 never gets the idle moment in which it would clean up.
 
+/** After so many answers V8 is asked to be thrifty: the module to ask with takes more memory than it saves before. */
+const THRIFTY_AFTER = 500;
 /** How many answers lie between two collections. Few processes live so long: smtpd takes 100 clients by default. */
 const COLLECT_EVERY = 5_000;
 
@@ -11,7 +13,7 @@ export class MemoryKeeper {
   /** To be called after each answer. */
   async answered(): Promise<void> {
     this.#answers += 1;
-    if (this.#answers === 1) {
+    if (this.#answers === THRIFTY_AFTER) {
       const { setFlagsFromString } = await import('node:v8');
       // Without this V8 takes more and more room for what is short-lived.
       setFlagsFromString('--semi-space-growth-factor=1');

@@ -1,8 +1,8 @@
 // The one table of all settings: name, kind, default, unit and text. Defaults, the reader of the TOML file,
 // `polw defaults` and the manual are made from it.
 
-import { LISTS_OF_TODAY } from './default-lists.ts';
-import { choice, duration, flag, integer, type Kind, number, score, text, texts } from './kinds.ts';
+import { listsOfToday } from './default-lists.ts';
+import { choice, duration, flag, integer, type Kind, type ListSetting, number, score, text, texts } from './kinds.ts';
 import { lists } from './lists.ts';
 import { variablesOf } from './template.ts';
 
@@ -21,7 +21,7 @@ export interface Entry<T> {
   readonly group: Group;
   readonly kind: Kind<T>;
   readonly default: T;
-  readonly unit?: string;
+  readonly unit: string | undefined;
   readonly text: string;
 }
 
@@ -30,7 +30,7 @@ const entry = <T>(group: Group, kind: Kind<T>, value: T, explanation: string, un
   kind,
   default: value,
   text: explanation,
-  ...(unit === undefined ? {} : { unit }),
+  unit,
 });
 
 const decision = <T>(kind: Kind<T>, value: T, explanation: string, unit?: string): Entry<T> =>
@@ -273,12 +273,16 @@ export const SETTINGS = {
   log_tag: entry('log', text(notATag), 'postfix/polw', 'The name in front of each line.'),
   log_hits_only: entry('log', flag, true, 'Leave out the tokens of lists that the client is not on, if they give 0.'),
 
-  lists: entry(
-    'lists',
-    lists,
-    LISTS_OF_TODAY,
-    'The DNS lists, in the order of their tokens. One [[lists]] table for each.',
-  ),
+  lists: {
+    group: 'lists',
+    kind: lists,
+    // Made only where it is needed: most settings have lists of their own.
+    get default() {
+      return listsOfToday();
+    },
+    text: 'The DNS lists, in the order of their tokens. One [[lists]] table for each.',
+    unit: undefined,
+  } satisfies Entry<readonly ListSetting[]>,
 };
 
 export type Settings = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['default'] };

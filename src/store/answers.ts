@@ -42,15 +42,19 @@ export class AnswerTable {
   prune(now: number): void {
     const place =
       this.#db.prepare<[], { readonly question: string }>('SELECT question FROM pruned_v1').get()?.question ?? '';
-    const window = this.#db
-      .prepare<[string, number], { readonly question: string; readonly expires: number }>(
-        'SELECT question, expires FROM answer_v1 WHERE question > ? ORDER BY question LIMIT ?',
+    const last = this.#db
+      .prepare<[string, number], { readonly question: string }>(
+        'SELECT question FROM answer_v1 WHERE question > ? ORDER BY question LIMIT 1 OFFSET ?',
       )
-      .all(place, PRUNE_WINDOW);
-    const drop = this.#db.prepare('DELETE FROM answer_v1 WHERE question = ?');
-    for (const { question, expires } of window) if (expires <= now) drop.run(question);
-    const next = window.length < PRUNE_WINDOW ? '' : (window.at(-1)?.question ?? '');
-    this.#db.prepare('INSERT OR REPLACE INTO pruned_v1 (one, question) VALUES (1, ?)').run(next);
+      .get(place, PRUNE_WINDOW - 1)?.question;
+    if (last === undefined) {
+      this.#db.prepare('DELETE FROM answer_v1 WHERE question > ? AND expires <= ?').run(place, now);
+    } else {
+      this.#db
+        .prepare('DELETE FROM answer_v1 WHERE question > ? AND question <= ? AND expires <= ?')
+        .run(place, last, now);
+    }
+    this.#db.prepare('INSERT OR REPLACE INTO pruned_v1 (one, question) VALUES (1, ?)').run(last ?? '');
   }
 }
 

@@ -2,7 +2,7 @@
 // Node, the one that npm has installed as a dependency.
 
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 
 declare const POLW_NODE_MODULES_VERSION: string | undefined;
 
@@ -12,7 +12,7 @@ declare const POLW_NODE_MODULES_VERSION: string | undefined;
  */
 export function nativePart(): string | undefined {
   if (typeof POLW_NODE_MODULES_VERSION !== 'string') return undefined;
-  const beside = path.join(__dirname, 'better_sqlite3.node');
+  const beside = join(__dirname, 'better_sqlite3.node');
   const trouble = troubleWith(beside);
   if (trouble === undefined) return beside;
   const installed = installedPart();
@@ -41,7 +41,7 @@ function troubleWith(file: string): Error | undefined {
 function installedPart(): string | undefined {
   // npm puts a dependency into the package, or beside it.
   for (const folder of ['../node_modules', '../..']) {
-    const file = path.join(__dirname, folder, 'better-sqlite3/build/Release/better_sqlite3.node');
+    const file = join(__dirname, folder, 'better-sqlite3/build/Release/better_sqlite3.node');
     try {
       require(file);
       return file;

@@ -2,7 +2,7 @@
 // others may write was how local users took over systems through policyd-weight (CVE-2008-1570).
 
 import { chownSync, closeSync, lstatSync, mkdirSync, openSync, realpathSync, type Stats } from 'node:fs';
-import path from 'node:path';
+import { dirname } from 'node:path';
 import { dropJournals, underLock } from './set-aside.ts';
 
 /** How often, and after how many milliseconds, it is tried to make a file that another process may be making. */
@@ -11,7 +11,7 @@ const PAUSE = 2;
 
 /** Makes the folder and the file if they are missing. Throws if the place isn't safe; the message says why. */
 export function preparePlace(file: string): void {
-  const folder = path.dirname(file);
+  const folder = dirname(file);
   const owner = checkFolder(folder);
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) {
@@ -35,13 +35,13 @@ function checkFolder(folder: string): number {
   if (!isOurs(found, found.uid))
     throw new Error(`${folder} belongs to user ${found.uid}, not to ${process.geteuid?.()}`);
   if ((found.mode & 0o022) !== 0) throw new Error(`others may write to ${folder}; run: chmod 700 ${folder}`);
-  for (let parent = path.dirname(realpathSync(folder)); ; parent = path.dirname(parent)) {
+  for (let parent = dirname(realpathSync.native(folder)); ; parent = dirname(parent)) {
     const { mode, uid } = lstatSync(parent);
     const sticky = (mode & 0o1000) !== 0;
     if (uid !== 0 && uid !== found.uid && uid !== process.geteuid?.())
       throw new Error(`${parent}, above ${folder}, belongs to user ${uid}`);
     if ((mode & 0o022) !== 0 && !sticky) throw new Error(`others may write to ${parent}, above ${folder}`);
-    if (parent === path.dirname(parent)) return found.uid;
+    if (parent === dirname(parent)) return found.uid;
   }
 }
 
@@ -57,7 +57,7 @@ function makeFile(file: string, owner: number): void {
     if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return;
     dropJournals(file);
     closeSync(openSync(file, 'wx', 0o600));
-    if (process.geteuid?.() === 0 && owner !== 0) chownSync(file, owner, lstatSync(path.dirname(file)).gid);
+    if (process.geteuid?.() === 0 && owner !== 0) chownSync(file, owner, lstatSync(dirname(file)).gid);
   };
   // Whoever is at it needs a millisecond.
   for (let turn = 0; turn < TURNS; turn++) {

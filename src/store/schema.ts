@@ -1,31 +1,31 @@
 // The tables of the shared file. Each has its version in its name, so that two versions of polw can use one file:
 // a table whose meaning changes gets a new name.
 
-export const SCHEMA = `
-CREATE TABLE IF NOT EXISTS answer_v1 (
+const COLUMNS = {
+  answer_v1: `(
   question TEXT PRIMARY KEY,
   expires INTEGER NOT NULL,
   answer TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pruned_v1 (
+) WITHOUT ROWID`,
+  pruned_v1: `(
   one INTEGER PRIMARY KEY,
   question TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS refused_v1 (
+)`,
+  refused_v1: `(
   who TEXT PRIMARY KEY,
   rate REAL NOT NULL,
   retries INTEGER NOT NULL,
   seen INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS accepted_v1 (
+) WITHOUT ROWID`,
+  accepted_v1: `(
   who TEXT PRIMARY KEY,
   rate REAL NOT NULL,
   uses INTEGER NOT NULL,
   seen INTEGER NOT NULL,
   first INTEGER NOT NULL,
   round INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS list_v1 (
+) WITHOUT ROWID`,
+  list_v1: `(
   zone TEXT PRIMARY KEY,
   failures INTEGER NOT NULL,
   skips INTEGER NOT NULL,
@@ -36,21 +36,26 @@ CREATE TABLE IF NOT EXISTS list_v1 (
   questions INTEGER NOT NULL DEFAULT 0,
   hits INTEGER NOT NULL DEFAULT 0,
   failed INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS count_v1 (
+) WITHOUT ROWID`,
+  count_v1: `(
   hour INTEGER NOT NULL,
   what TEXT NOT NULL,
   n INTEGER NOT NULL,
   PRIMARY KEY (hour, what)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS told_v1 (
+) WITHOUT ROWID`,
+  told_v1: `(
   what TEXT PRIMARY KEY,
   at INTEGER NOT NULL
-) WITHOUT ROWID;
-`;
+) WITHOUT ROWID`,
+} as const;
 
 /** All of them. */
-export const TABLES: readonly string[] = [...SCHEMA.matchAll(/EXISTS (\w+)/g)].map(([, name]) => name ?? '');
+export const TABLES: readonly string[] = Object.keys(COLUMNS);
+
+/** Makes those that are missing. */
+export const SCHEMA = Object.entries(COLUMNS)
+  .map(([name, columns]) => `CREATE TABLE IF NOT EXISTS ${name} ${columns};`)
+  .join('\n');
 
 /** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */
 export const SCHEMA_VERSION = TABLES.length;

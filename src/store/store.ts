@@ -163,11 +163,16 @@ export class Store {
     return this.#read(({ verdicts }) => verdicts.refused(who));
   }
 
+  /** Keeps an entry. If there are more than `max`, the oldest go until `keep` are left. */
   putRefused(who: string, entry: Refused, max: number, keep: number): void {
     this.#write(({ verdicts }) => {
       verdicts.putRefused(who, entry);
       verdicts.purge('refused_v1', max, keep);
     });
+  }
+
+  changeRefused(who: string, entry: Refused): void {
+    this.#write(({ verdicts }) => verdicts.putRefused(who, entry));
   }
 
   dropRefused(who: string): void {
@@ -183,6 +188,10 @@ export class Store {
       verdicts.putAccepted(who, entry);
       verdicts.purge('accepted_v1', max, keep);
     });
+  }
+
+  changeAccepted(who: string, entry: Accepted): void {
+    this.#write(({ verdicts }) => verdicts.putAccepted(who, entry));
   }
 
   dropAccepted(who: string): void {
@@ -213,7 +222,10 @@ export class Store {
   }
 
   changeList(zone: string, now: number, change: (condition: Condition) => Condition): void {
-    this.#write(({ lists }) => lists.change(zone, now, change));
+    this.#write(({ lists }) => {
+      lists.change(zone, now, change);
+      this.#conditions = undefined;
+    });
   }
 
   /** Takes the tests that are due upon this process, until the time `until`. The zones that it took. */
@@ -234,6 +246,7 @@ export class Store {
     });
     try {
       claim.immediate();
+      this.#conditions = undefined;
       return claimed;
     } catch (error) {
       // Another process is writing, perhaps the same; the tests can wait.
@@ -300,7 +313,6 @@ export class Store {
         if (prune) tables.answers.prune(Date.now());
       });
       writeAll.immediate();
-      this.#conditions = undefined;
     } catch (error) {
       if (hasCode(error, 'SQLITE_BUSY') && writes.length <= PENDING_LIMIT) {
         // Others were quicker for a whole time-out: these entries go with the next ones.

@@ -26,6 +26,7 @@ export class VerdictTables {
   // Each statement is prepared when it is first needed: most mails need two of them.
   #getRefused: BetterSqlite3.Statement<[string], Refused> | undefined;
   #getAccepted: BetterSqlite3.Statement<[string], Accepted> | undefined;
+  #putAccepted: BetterSqlite3.Statement<[string, number, number, number, number, number]> | undefined;
 
   constructor(db: BetterSqlite3.Database) {
     this.#db = db;
@@ -48,9 +49,10 @@ export class VerdictTables {
   }
 
   putAccepted(who: string, { rate, uses, seen, first, round }: Accepted): void {
-    this.#db
-      .prepare('INSERT OR REPLACE INTO accepted_v1 (who, rate, uses, seen, first, round) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(who, rate, uses, seen, first, round);
+    this.#putAccepted ??= this.#db.prepare(
+      'INSERT OR REPLACE INTO accepted_v1 (who, rate, uses, seen, first, round) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#putAccepted.run(who, rate, uses, seen, first, round);
   }
 
   drop(table: 'refused_v1' | 'accepted_v1', who: string): void {

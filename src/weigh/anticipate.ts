@@ -4,9 +4,10 @@
 import { reverseName } from '../dns/address.ts';
 import { type Answer, type RecordType, valuesOf } from '../dns/lookup.ts';
 import { type ListState, listingOf } from '../lists/listing.ts';
+import type { ListSetting } from '../settings/kinds.ts';
 import type { Settings } from '../settings/table.ts';
 import { clientLists, clientNameIn, isAsked } from './checks/client-lists.ts';
-import { domainQuestions } from './checks/domain-lists.ts';
+import { type DomainQuestion, domainQuestions } from './checks/domain-lists.ts';
 import { confirmingName } from './checks/list-question.ts';
 import { namesToWalk } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
@@ -17,46 +18,56 @@ export type Want = (type: RecordType, name: string) => Answer | undefined;
 /** At most this many exchanges of one name are asked for at once; the client is seldom beyond them. */
 const EXCHANGES = 3;
 
-/** Asks all that the checks can be expected to ask, as far as the answers so far tell. */
-export function anticipate(
+/**
+ * Foresees what the checks of one mail will ask. The function that it gives asks all that the answers so far tell, and
+ * is to be called again whenever there is another answer.
+ */
+export function foresee(
   envelope: Envelope,
   settings: Settings,
   listStates: ReadonlyMap<string, ListState>,
   known: boolean,
-  want: Want,
-): void {
-  const lists = wantLists(envelope, settings, listStates, want);
-  if (lists === 'too-many' || known || settings.dnsbl_checks_only) return;
+): (want: Want) => void {
+  const inLists = clientLists(settings)
+    .filter((list) => listStates.get(list.name) !== 'skipped' && isAsked(list, envelope, listStates))
+    .map((list) => ({ list, name: clientNameIn(list, envelope) }));
+  if (known || settings.dnsbl_checks_only) return (want) => void wantLists(inLists, settings, want);
 
-  want('PTR', reverseName(envelope.client));
+  const reverse = reverseName(envelope.client);
   const [domain, ...parents] = namesToWalk(envelope.senderDomain ?? '');
-  const from = domain === undefined ? 'elsewhere' : wantHost(envelope, domain, want);
-  // The lists of domains matter only for a mail that those of the client let through.
-  if (lists === 'clean' && from !== 'open') {
-    for (const { name } of domainQuestions(settings, envelope, listStates)) want('A', name);
-  }
-  if (from === 'client' || from === 'open') return;
-
   const [helo, ...heloParents] = namesToWalk(envelope.helo);
-  const atHelo = helo === undefined ? 'elsewhere' : wantHost(envelope, helo, want, domain !== undefined);
-  if (from === 'pending' || atHelo === 'pending' || atHelo === 'open') return;
-  for (const parent of parents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
-  if (atHelo === 'client') return;
-  for (const parent of heloParents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
+  let inDomainLists: readonly DomainQuestion[] | undefined;
+  return (want) => {
+    const lists = wantLists(inLists, settings, want);
+    if (lists === 'too-many') return;
+
+    want('PTR', reverse);
+    const from = domain === undefined ? 'elsewhere' : wantHost(envelope, domain, want);
+    // The lists of domains matter only for a mail that those of the client let through.
+    if (lists === 'clean' && from !== 'open') {
+      inDomainLists ??= domainQuestions(settings, envelope, listStates);
+      for (const { name } of inDomainLists) want('A', name);
+    }
+    if (from === 'client' || from === 'open') return;
+
+    const atHelo = helo === undefined ? 'elsewhere' : wantHost(envelope, helo, want, domain !== undefined);
+    if (from === 'pending' || atHelo === 'pending' || atHelo === 'open') return;
+    for (const parent of parents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
+    if (atHelo === 'client') return;
+    for (const parent of heloParents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
+  };
 }
 
 function wantLists(
-  envelope: Envelope,
+  inLists: readonly { readonly list: ListSetting; readonly name: string }[],
   settings: Settings,
-  listStates: ReadonlyMap<string, ListState>,
   want: Want,
 ): 'open' | 'clean' | 'hit' | 'too-many' {
   let open = false;
   let hits = 0;
   let score = 0;
-  for (const list of clientLists(settings)) {
-    if (listStates.get(list.name) === 'skipped' || !isAsked(list, envelope, listStates)) continue;
-    const answer = want('A', clientNameIn(list, envelope));
+  for (const { list, name } of inLists) {
+    const answer = want('A', name);
     if (answer === undefined) {
       open = true;
       continue;

@@ -164,7 +164,7 @@ describe('the log child', () => {
     const source = readFileSync(bundle, 'latin1');
     expect(source).toContain('/usr/sbin/postlog');
     writeFileSync(bundle, source.replace('/usr/sbin/postlog', '/nowhere//postlog'), 'latin1');
-    rmSync(path.join(program, 'polw.cache'), { force: true });
+    rmSync(path.join(program, 'polw.bundle.cache'), { force: true });
     const { folder, settings } = newSettings({ log: '' });
     writeFileSync(settings, readFileSync(settings, 'utf8').replace('log_to = "nowhere"', 'log_to = "syslog"'));
     if (script !== undefined) {

@@ -4,6 +4,7 @@ import { parseAddress } from '../../src/dns/address.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import type { Answer, RecordType } from '../../src/dns/lookup.ts';
 import { MailLookup } from '../../src/dns/mail-lookup.ts';
+import type { Server } from '../../src/dns/servers.ts';
 import type { Condition } from '../../src/lists/condition.ts';
 import { knownList } from '../../src/lists/known.ts';
 import { ListWatch } from '../../src/lists/watch.ts';
@@ -12,7 +13,7 @@ import { storeOf } from '../../src/service.ts';
 import type { ListSetting } from '../../src/settings/kinds.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
 import type { Settings } from '../../src/settings/table.ts';
-import { anticipate } from '../../src/weigh/anticipate.ts';
+import { foresee } from '../../src/weigh/anticipate.ts';
 import type { Envelope } from '../../src/weigh/mail.ts';
 import { type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
 import { type Weighed, weigh } from '../../src/weigh/weigh.ts';
@@ -29,7 +30,7 @@ export interface Result {
 export class Scale {
   readonly #settings: Settings;
   readonly #watch: ListWatch;
-  readonly #server: DnsServer;
+  readonly #servers: readonly Server[];
   readonly #timeout: number;
 
   /** `timeout` for each of two tries, in milliseconds. */
@@ -37,12 +38,12 @@ export class Scale {
     this.#settings = { ...defaultSettings(), base_score: BASE_SCORE, cache_file: '', log_to: 'nowhere', lists };
     const log = new Log(this.#settings, false);
     this.#watch = new ListWatch(this.#settings, storeOf(this.#settings, log), log);
-    this.#server = server;
+    this.#servers = [{ address: server.address, port: server.port, family: 4 }];
     this.#timeout = timeout;
   }
 
   #dns(): LiveDns {
-    return new LiveDns([{ address: this.#server.address, port: this.#server.port, family: 4 }], 2, this.#timeout);
+    return new LiveDns(this.#servers, 2, this.#timeout);
   }
 
   /** Runs the test of every list, all at the same time. */
@@ -65,7 +66,7 @@ export class Scale {
       wire: async () => dns,
       deadline: settings.dns_deadline * 1000,
       maxQuestions: settings.dns_max_questions,
-      anticipate: (want) => anticipate(envelope, settings, listStates, false, want),
+      anticipate: foresee(envelope, settings, listStates, false),
     });
     const weighed = await weigh(envelope, { settings, lookup, listStates });
     lookup.end();

@@ -3,7 +3,7 @@
 import { KNOWN_LISTS, type KnownList } from '../../src/lists/known.ts';
 import { knows } from '../../src/lists/listing.ts';
 import { testNames } from '../../src/lists/test-entries.ts';
-import { LISTS_OF_TODAY } from '../../src/settings/default-lists.ts';
+import { listsOfToday } from '../../src/settings/default-lists.ts';
 import type { ListSetting } from '../../src/settings/kinds.ts';
 import type { DnsServer, Entry, Zone } from '../dns-server.ts';
 import { faults } from '../dns-server.ts';
@@ -211,8 +211,8 @@ export function questionsIn(server: DnsServer, zone: string): readonly string[] 
   return server.queries.filter(({ name }) => name.endsWith(`.${zone}`)).map(({ name }) => name);
 }
 
-export const CLIENT_LISTS = LISTS_OF_TODAY.filter((list) => knows(list, 'client'));
-export const DEFAULT_LISTS = LISTS_OF_TODAY;
+export const CLIENT_LISTS = listsOfToday().filter((list) => knows(list, 'client'));
+export const DEFAULT_LISTS = listsOfToday();
 
 export function listNamed(name: string): ListSetting {
   const list = DEFAULT_LISTS.find((candidate) => candidate.name === name);

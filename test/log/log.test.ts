@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -45,6 +45,18 @@ test('a warning can be given once', async () => {
   for (const line of ['a', 'b', 'a']) log.warnOnce(line);
   await log.flush();
   expect(lines().map((line) => line.replace(/^.*: warning: /, ''))).toEqual(['a', 'b']);
+});
+
+test('a file that was moved away is made anew within a second', async () => {
+  const { log, file, lines } = logTo('rotated');
+  log.info('one');
+  await log.flush();
+  renameSync(file, `${file}.1`);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  log.info('two');
+  await log.flush();
+  expect(lines()).toEqual([expect.stringMatching(/: two$/)]);
+  expect(readFileSync(`${file}.1`, 'utf8')).toMatch(/: one\n$/);
 });
 
 test('a file that cannot be written loses lines, and nothing else', async () => {

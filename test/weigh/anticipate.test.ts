@@ -4,7 +4,7 @@ import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
 import { MailLookup, type Wire } from '../../src/dns/mail-lookup.ts';
 import type { ListState } from '../../src/lists/listing.ts';
 import type { Settings } from '../../src/settings/table.ts';
-import { anticipate } from '../../src/weigh/anticipate.ts';
+import { foresee } from '../../src/weigh/anticipate.ts';
 import { weigh } from '../../src/weigh/weigh.ts';
 import {
   type Answers,
@@ -48,7 +48,12 @@ interface Case extends EnvelopeParts {
 function wanted(parts: Case): string[] {
   const { answers = {}, known = false } = parts;
   const asked = new Set<string>();
-  anticipate(envelopeOf(parts), parts.settings ?? settings, parts.listStates ?? new Map(), known, (type, name) => {
+  foresee(
+    envelopeOf(parts),
+    parts.settings ?? settings,
+    parts.listStates ?? new Map(),
+    known,
+  )((type, name) => {
     const question = keyOf(type, name);
     if (Object.hasOwn(answers, question)) return answerIn(answers, question);
     asked.add(question);
@@ -200,7 +205,7 @@ describe('a mail is weighed the same', () => {
           deadline: 60_000,
           maxQuestions: 1000,
           anticipate: (want) => {
-            if (early) anticipate(envelope, settings, new Map(), known, want);
+            if (early) foresee(envelope, settings, new Map(), known)(want);
           },
         });
         const weighed = await scheduler.waitFor(weigh(envelope, { ...circumstances, lookup }));
