@@ -2,9 +2,10 @@
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Answer, RecordType } from './lookup.ts';
+import { questionBytes } from './question.ts';
+import type { Reply } from './reply.ts';
 import type { Server } from './servers.ts';
 import { connect, giveBack, takeConnected } from './sockets.ts';
-import { questionBytes, readReply } from './wire.ts';
 
 /** What came of asking a server once. */
 export type Outcome = Answer | { readonly kind: 'cancelled' };
@@ -50,10 +51,10 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       resolve(result);
     };
     socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
-    socket.on('message', (bytes) => {
-      const reply = readReply(bytes, id, type, name);
+    socket.on('message', async (bytes) => {
+      const reply = await readReply(bytes, id, type, name);
       // Anything foreign may be an attempt to be first: go on waiting for the right one.
-      if (reply.kind === 'foreign') return;
+      if (reply.kind === 'foreign' || settled) return;
       if (reply.kind === 'answer') finish(reply.answer);
       else if (tcp === undefined) {
         tcp = exchangeOverTcp(server, type, name, timeout - (Date.now() - begun));
@@ -73,6 +74,17 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       finish({ kind: 'cancelled' });
     },
   };
+}
+
+/** Gets ready to read replies: to be called when the first question is out. */
+export async function prepareToRead(): Promise<void> {
+  const { rehearse } = await import('./reply.ts');
+  rehearse();
+}
+
+async function readReply(bytes: Buffer, id: number, type: RecordType, name: string): Promise<Reply> {
+  const reply = await import('./reply.ts');
+  return reply.readReply(bytes, id, type, name);
 }
 
 /** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
@@ -110,10 +122,10 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, timeout
         socket.write(Buffer.concat([length, question]));
       });
       let received = Buffer.alloc(0);
-      socket.on('data', (bytes) => {
+      socket.on('data', async (bytes) => {
         received = Buffer.concat([received, bytes]);
         if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-        const reply = readReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, type, name);
+        const reply = await readReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, type, name);
         finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
       });
     });

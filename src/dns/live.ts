@@ -1,6 +1,6 @@
 // Asks the name servers: tries, time-outs, the next server if one fails, and a bound on sockets.
 
-import { type Exchange, exchange } from './exchange.ts';
+import { type Exchange, exchange, prepareToRead } from './exchange.ts';
 import type { Answer, RecordType } from './lookup.ts';
 import type { Server } from './servers.ts';
 
@@ -17,6 +17,7 @@ export class LiveDns {
   #first = 0;
   #open = 0;
   #generation = 0;
+  #prepared = false;
 
   /** `timeout` in milliseconds for each try. */
   constructor(servers: readonly Server[], tries: number, timeout: number) {
@@ -44,6 +45,8 @@ export class LiveDns {
           (turn >= this.#servers.length && failure.kind === 'failed' && failure.reason !== 'timeout')
         )
           break;
+        if (!this.#prepared) setImmediate(prepareToRead);
+        this.#prepared = true;
         const under = exchange(server, type, name, this.#timeout);
         this.#under.add(under);
         const outcome = await under.outcome;

@@ -162,8 +162,6 @@ export class MailLookup implements Lookup {
       if (known === undefined) wanted.push({ type, name });
       return known;
     });
-    // An exchange is followed by a question for its address: the longest way is begun first.
-    wanted.sort((a, b) => Number(b.type === 'MX') - Number(a.type === 'MX'));
     for (const { type, name } of wanted) {
       const key = keyOf(type, name);
       if (!this.#underway.has(key)) void this.#start(type, name, key);
