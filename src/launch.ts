@@ -9,7 +9,7 @@ import { Script } from 'node:vm';
 /** The part of the service that is loaded when it is first needed, and was compiled as well. */
 const LATE = './polw.dns.cjs';
 /** Compared at once: few enough to stay in the processor's cache. */
-const PIECE = 64 * 1024;
+const PIECE = 16 * 1024;
 
 /** Loads a bundle beside this file, as `require` would. */
 function load(name: string): unknown {
