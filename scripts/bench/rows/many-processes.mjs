@@ -1,6 +1,6 @@
 // Fifty processes on one cache file: how long answers and reads take, and whether everything is written.
 
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ export async function* manyProcesses({ contestants, nameServer }) {
 
   await nameServer.take();
 
-  const expected = await questionsKept(contestants, nameServer);
+  const expected = questionsNeeded(polw);
   const kept = keptIn(polw.cache);
   const wanted = newMails().flatMap((number) => expected.map((shape) => questionOf(shape, number)));
   const lost = wanted.filter((question) => !kept.has(question));
@@ -95,16 +95,17 @@ function startReader(file) {
 }
 
 /**
- * What one process alone leaves in the file for each of its mails, with "#" for the number of the mail. Not all that is
- * asked is kept: the mail may be decided before an answer comes that nobody needs any more.
+ * The questions that a new mail's verdict hangs on, with places for what is the mail's own. What else is asked early may
+ * be answered too late to be kept.
  */
-async function questionsKept(contestants, nameServer) {
-  const alone = contestants.polw();
-  const numbers = [100_001, 100_002, 100_003];
-  await warmUp(alone, numbers.map(cleanMail), nameServer);
-  const kept = keptIn(alone.cache);
-  const shapes = [...kept].map((question) => shapeOf(question, numbers[0])).filter((shape) => shape.includes('{'));
-  return shapes.filter((shape) => numbers.every((number) => kept.has(questionOf(shape, number))));
+function questionsNeeded(polw) {
+  const number = 100_001;
+  const { client_address, client_name, helo_name, sender } = cleanMail(number);
+  const mail = ['--client', client_address, '--name', client_name, '--helo', helo_name, '--from', sender];
+  const [program, ...words] = polw.command;
+  const asked = execFileSync(program, [...words, 'explain', '--json', '--no-cache', ...mail], { encoding: 'utf8' });
+  const questions = JSON.parse(asked).steps.flatMap((step) => step.questions.map((text) => text.split(': ')[0]));
+  return questions.map((question) => shapeOf(question, number));
 }
 
 /** A question about a mail with places for what is its own. */
