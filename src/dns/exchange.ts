@@ -38,6 +38,7 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
   const outcome = new Promise<Outcome>((resolve) => {
     const begun = Date.now();
     let settled = false;
+    let sent = false;
     const connected = takeConnected(server);
     const socket = connected ?? connect(server);
     const timer = setTimeout(() => finish({ kind: 'failed', reason: 'timeout' }), timeout);
@@ -46,7 +47,7 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       settled = true;
       clearTimeout(timer);
       // Where something failed, more may come of it.
-      if (result.kind === 'failed' || result.kind === 'cancelled') socket.close();
+      if (result.kind === 'failed' || !sent) socket.close();
       else giveBack(server, socket);
       resolve(result);
     };
@@ -62,7 +63,9 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       }
     });
     const send = (): void => {
-      if (!settled) socket.send(questionBytes(id, type, name));
+      if (settled) return;
+      socket.send(questionBytes(id, type, name));
+      sent = true;
     };
     if (connected === undefined) socket.once('connect', send);
     else send();

@@ -29,7 +29,7 @@ export function connect(server: Server): Socket {
 }
 
 /**
- * Takes a socket back on which an answer came. Only for a server on this machine is it used again: no packet from
+ * Takes a socket back on which nothing failed. Only for a server on this machine is it used again: no packet from
  * outside can bear such an address, whereas for others each question wants a port that nobody can guess (RFC 5452,
  * section 9.2).
  */
