@@ -2,11 +2,11 @@
 
 import type { LiveDns } from './dns/live.ts';
 import type { Asked } from './dns/mail-lookup.ts';
-import { ListWatch } from './lists/watch.ts';
 import { Log } from './log/log.ts';
 import { hangUpWatch, serve } from './policy/connection.ts';
 import type { Service } from './policy/decide.ts';
 import { Input } from './policy/input.ts';
+import { ListWatch } from './policy/list-watch.ts';
 import { type LoadedSettings, loadSettings } from './settings/file.ts';
 import type { Settings } from './settings/table.ts';
 import { Store } from './store/store.ts';

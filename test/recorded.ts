@@ -3,8 +3,8 @@
 import { parseAddress } from '../src/dns/address.ts';
 import { type Answer, type Lookup, NO_SUCH_NAME, type RecordType } from '../src/dns/lookup.ts';
 import { askableName } from '../src/dns/name.ts';
+import type { ListSetting } from '../src/lists/list.ts';
 import type { ListState } from '../src/lists/listing.ts';
-import type { ListSetting } from '../src/settings/kinds.ts';
 import { lists } from '../src/settings/lists.ts';
 import { defaultSettings } from '../src/settings/read.ts';
 import type { Settings } from '../src/settings/table.ts';

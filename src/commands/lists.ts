@@ -6,12 +6,12 @@ import { LiveDns } from '../dns/live.ts';
 import { nameServers } from '../dns/servers.ts';
 import { type Condition, unknownCondition } from '../lists/condition.ts';
 import { knownList } from '../lists/known.ts';
-import { ListWatch } from '../lists/watch.ts';
+import type { ListSetting } from '../lists/list.ts';
 import { zoneShown } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
+import { ListWatch } from '../policy/list-watch.ts';
 import { storeOf } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
-import type { ListSetting } from '../settings/kinds.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
 

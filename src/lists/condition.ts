@@ -2,7 +2,6 @@
 // milliseconds. The conditions themselves are kept in the shared file, so all processes know what one has learnt.
 
 import type { Answer } from '../dns/lookup.ts';
-import type { Settings } from '../settings/table.ts';
 import { isListing } from './filter.ts';
 import type { Listing, ListState } from './listing.ts';
 
@@ -33,7 +32,14 @@ export interface TestResult {
   readonly notListed: Answer | undefined;
 }
 
-export type Limits = Pick<Settings, 'list_error_skip' | 'list_skip_release' | 'list_check_interval' | 'list_off_time'>;
+export interface Limits {
+  readonly list_error_skip: number;
+  readonly list_skip_release: number;
+  /** Seconds; 0: no list is tested. */
+  readonly list_check_interval: number;
+  /** Seconds. */
+  readonly list_off_time: number;
+}
 
 /** A list of which nothing is known. It is to be tested soon. */
 export function unknownCondition(now: number): Condition {

@@ -1,9 +1,9 @@
 // What the answer of a DNS list says.
 
 import { type Answer, isSilence } from '../dns/lookup.ts';
-import type { AnswerRule, ListSetting } from '../settings/kinds.ts';
 import { filterOf, isListing } from './filter.ts';
 import { knownList } from './known.ts';
+import type { AnswerRule, ListSetting } from './list.ts';
 
 /** What was looked up in a list. */
 export type Subject = 'client' | 'sender' | 'helo' | 'client_name';

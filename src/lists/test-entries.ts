@@ -1,8 +1,8 @@
 // The entries by which a DNS list shows that it is alive and does not list everything (RFC 5782, section 5).
 
 import { parseAddress, reversed } from '../dns/address.ts';
-import type { ListSetting } from '../settings/kinds.ts';
 import { knownList } from './known.ts';
+import type { ListSetting } from './list.ts';
 import { knows } from './listing.ts';
 import { zoneAsked } from './zone.ts';
 

@@ -1,7 +1,7 @@
 // The zones of lists: what is asked, and what may be shown. They differ where a zone holds a key.
 
-import type { ListSetting } from '../settings/kinds.ts';
 import { knownList } from './known.ts';
+import type { ListSetting } from './list.ts';
 
 /** The zone that is asked. */
 export function zoneAsked(list: ListSetting): string {

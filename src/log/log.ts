@@ -3,8 +3,8 @@
 // so there is no `fatal:`.
 
 import { writeSync } from 'node:fs';
+import type { ListSetting } from '../lists/list.ts';
 import { keysOf, masked } from '../lists/zone.ts';
-import type { ListSetting } from '../settings/kinds.ts';
 import type { Settings } from '../settings/table.ts';
 import { clean } from './clean.ts';
 import { LogFile } from './file.ts';

@@ -14,6 +14,8 @@ export function formatAction(action: string): string {
 
 /** One clean line that Postfix takes as we mean it (access(5)). */
 export function wellFormed(action: string): string {
+  // Nearly all mails are accepted with a header, and what follows is about replies.
+  if (/^PREPEND [A-Za-z]/.test(action)) return cleanShort(action, HEADER_LIMIT);
   const limit = /^(PREPEND|DUNNO)\b/i.test(action) ? HEADER_LIMIT : REPLY_LIMIT;
   // Postfix knows `REJECT words`, but not `REJECT; words`.
   const line = cleanShort(action, limit)

@@ -3,7 +3,6 @@
 import { milliseconds } from '../clock.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
 import { MailLookup, type Wire } from '../dns/mail-lookup.ts';
-import type { ListWatch } from '../lists/watch.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
 import { fill } from '../settings/template.ts';
@@ -15,6 +14,7 @@ import { countsOf } from '../weigh/statistics.ts';
 import { accepting, refusal, type Verdict, variables, verdictOf } from '../weigh/verdict.ts';
 import { type Step, type Weighed, weigh } from '../weigh/weigh.ts';
 import { comeAgain, keysOf, newlyAccepted, newlyRefused, retry } from './known.ts';
+import type { ListWatch } from './list-watch.ts';
 import type { PolicyRequest } from './request.ts';
 
 /** What a process has at hand to answer requests. */

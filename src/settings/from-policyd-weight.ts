@@ -2,7 +2,8 @@
 // what the original does wherever a setting can say it.
 
 import { knownList } from '../lists/known.ts';
-import type { AnswerRule, ListSetting, Score } from './kinds.ts';
+import type { AnswerRule, ListSetting } from '../lists/list.ts';
+import type { Score } from './kinds.ts';
 import { sourceForLowerCase } from './perl-regexp.ts';
 import {
   type Assigned,

@@ -6,36 +6,6 @@ export interface Score {
   readonly miss: number;
 }
 
-/** What a list's answer means, by what was looked up. See `answers` in the manual. */
-export interface AnswerRule {
-  readonly match: string;
-  readonly name: string;
-  readonly client?: number;
-  readonly sender?: number;
-  readonly helo?: number;
-  readonly client_name?: number;
-  readonly group: string;
-  readonly dial_up: boolean;
-  readonly counts: boolean;
-}
-
-/** One DNS block or allow list. */
-export interface ListSetting {
-  readonly name: string;
-  /** May hold `{key}`. */
-  readonly zone: string;
-  /** Secret: it never appears in any output. */
-  readonly key: string;
-  readonly key_file: string;
-  readonly enabled: boolean;
-  readonly family: 'any' | 'ipv4' | 'ipv6';
-  readonly miss: number;
-  /** The entries that must and must not be listed, or `none`; empty: those of RFC 5782, section 5. */
-  readonly test: string;
-  readonly not_test: string;
-  readonly answers: readonly AnswerRule[];
-}
-
 /** What is wrong with a value, and at which place inside it. */
 export interface Complaint {
   readonly path: readonly (string | number)[];

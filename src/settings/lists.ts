@@ -1,8 +1,8 @@
 // The setting `lists`: DNS block and allow lists, each with its answers.
 
 import { filterOf } from '../lists/filter.ts';
+import type { AnswerRule, ListSetting } from '../lists/list.ts';
 import {
-  type AnswerRule,
   bad,
   choice,
   describe,
@@ -10,7 +10,6 @@ import {
   good,
   isTable,
   type Kind,
-  type ListSetting,
   number,
   printNumber,
   printText,

@@ -1,8 +1,9 @@
 // The one table of all settings: name, kind, default, unit and text. Defaults, the reader of the TOML file,
 // `polw defaults` and the manual are made from it.
 
+import type { ListSetting } from '../lists/list.ts';
 import { listsOfToday } from './default-lists.ts';
-import { choice, duration, flag, integer, type Kind, type ListSetting, number, score, text, texts } from './kinds.ts';
+import { choice, duration, flag, integer, type Kind, number, score, text, texts } from './kinds.ts';
 import { lists } from './lists.ts';
 import { variablesOf } from './template.ts';
 

@@ -65,7 +65,7 @@ interface Tables {
   writable: boolean;
   readonly db: BetterSqlite3.Database;
   /** Changes when another process has written. */
-  readonly version: BetterSqlite3.Statement<[], unknown>;
+  version: BetterSqlite3.Statement<[], unknown> | undefined;
   readonly answers: AnswerTable;
   readonly verdicts: VerdictTables;
   readonly lists: ListTable;
@@ -107,7 +107,7 @@ export class Store {
         inode,
         writable: false,
         db,
-        version: db.prepare<[], unknown>('PRAGMA data_version').pluck(),
+        version: undefined,
         answers: new AnswerTable(db),
         verdicts: new VerdictTables(db),
         lists: new ListTable(db),
@@ -133,7 +133,10 @@ export class Store {
 
   /** Forgets what was read if another process has written since. */
   #refresh(): void {
-    const version = this.#read(({ version: statement }) => statement.get());
+    const version = this.#read((tables) => {
+      tables.version ??= tables.db.prepare<[], unknown>('PRAGMA data_version').pluck();
+      return tables.version.get();
+    });
     if (version === this.#version && this.#recent.size < RECENT_LIMIT) return;
     this.#version = version;
     this.#recent.clear();

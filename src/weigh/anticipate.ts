@@ -3,8 +3,8 @@
 
 import { reverseName } from '../dns/address.ts';
 import { type Answer, type RecordType, valuesOf } from '../dns/lookup.ts';
+import type { ListSetting } from '../lists/list.ts';
 import { type ListState, listingOf } from '../lists/listing.ts';
-import type { ListSetting } from '../settings/kinds.ts';
 import type { Settings } from '../settings/table.ts';
 import { clientLists, clientNameIn, isAsked } from './checks/client-lists.ts';
 import { type DomainQuestion, domainQuestions } from './checks/domain-lists.ts';

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LiveDns } from '../../src/dns/live.ts';
 import { MailLookup } from '../../src/dns/mail-lookup.ts';
-import { ListWatch } from '../../src/lists/watch.ts';
+import { ListWatch } from '../../src/policy/list-watch.ts';
 import { Store } from '../../src/store/store.ts';
 import { CHECKS } from '../../src/weigh/weigh.ts';
 import { type DnsServer, faults } from '../dns-server.ts';

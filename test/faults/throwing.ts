@@ -5,8 +5,8 @@
 
 import { LiveDns } from '../../src/dns/live.ts';
 import { MailLookup } from '../../src/dns/mail-lookup.ts';
-import { ListWatch } from '../../src/lists/watch.ts';
 import { Log } from '../../src/log/log.ts';
+import { ListWatch } from '../../src/policy/list-watch.ts';
 import { Store } from '../../src/store/store.ts';
 import { CHECKS } from '../../src/weigh/weigh.ts';
 

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { NO_SUCH_NAME } from '../../src/dns/lookup.ts';
+import type { ListSetting } from '../../src/lists/list.ts';
 import { testNames } from '../../src/lists/test-entries.ts';
-import { ListWatch } from '../../src/lists/watch.ts';
 import { Log } from '../../src/log/log.ts';
+import { ListWatch } from '../../src/policy/list-watch.ts';
 import { storeOf } from '../../src/service.ts';
-import type { ListSetting } from '../../src/settings/kinds.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
 import { type DnsServer, faults } from '../dns-server.ts';
 import { rcpt } from '../process.ts';

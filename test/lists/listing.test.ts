@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { ListSetting } from '../../src/lists/list.ts';
 import { hitName, knows, listingOf, type Subject } from '../../src/lists/listing.ts';
-import type { ListSetting } from '../../src/settings/kinds.ts';
 import { listOf, NO_DATA, NOTHING, REFUSED, SERVFAIL, SILENCE } from '../recorded.ts';
 
 const ZEN = listOf({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
-import type { ListSetting } from '../../src/settings/kinds.ts';
+import type { ListSetting } from '../../src/lists/list.ts';
 import { lists } from '../../src/settings/lists.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
 import { listOf } from '../recorded.ts';

@@ -4,9 +4,9 @@
 // Settings: base_score, lists, log_hits_only, max_dnsbl_hits, max_dnsbl_score, dnsbl_checks_only, dnsbl_checks_only_names.
 
 import { reversed } from '../../dns/address.ts';
+import type { ListSetting } from '../../lists/list.ts';
 import { hitName, knows, type ListState } from '../../lists/listing.ts';
 import { zoneAsked, zoneShown } from '../../lists/zone.ts';
-import type { ListSetting } from '../../settings/kinds.ts';
 import type { Settings } from '../../settings/table.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { formatNumber } from '../number.ts';

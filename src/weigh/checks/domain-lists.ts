@@ -4,9 +4,9 @@
 // Tokens: IN_<list>, HELO_IN_<list>, CLIENT_NAME_IN_<list>. Settings: lists, rhsbl_penalty_score, max_dns_errors.
 
 import { askableName } from '../../dns/name.ts';
+import type { ListSetting } from '../../lists/list.ts';
 import { hitName, knows, type Listing, type ListState, type Subject } from '../../lists/listing.ts';
 import { zoneAsked, zoneShown } from '../../lists/zone.ts';
-import type { ListSetting } from '../../settings/kinds.ts';
 import type { Settings } from '../../settings/table.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { round } from '../number.ts';

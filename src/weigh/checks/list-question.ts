@@ -1,8 +1,8 @@
 // Asks a DNS list, and believes a hit only of a list that does not list everything.
 
+import type { ListSetting } from '../../lists/list.ts';
 import { type Listing, listingOf, type Subject } from '../../lists/listing.ts';
 import { testNames } from '../../lists/test-entries.ts';
-import type { ListSetting } from '../../settings/kinds.ts';
 import type { Settings } from '../../settings/table.ts';
 import type { Mail } from '../mail.ts';
 

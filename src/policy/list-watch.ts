@@ -1,10 +1,6 @@
 // Keeps an eye on the DNS lists for all processes: which are asked, which are left out, and when they are tested.
 
 import type { Answer, RecordType } from '../dns/lookup.ts';
-import type { Log } from '../log/log.ts';
-import type { ListSetting } from '../settings/kinds.ts';
-import type { Settings } from '../settings/table.ts';
-import type { Store } from '../store/store.ts';
 import {
   afterMail,
   afterTest,
@@ -13,11 +9,15 @@ import {
   stateOf,
   type TestResult,
   unknownCondition,
-} from './condition.ts';
-import { knownList } from './known.ts';
-import type { ListState } from './listing.ts';
-import { testNames } from './test-entries.ts';
-import { zoneShown } from './zone.ts';
+} from '../lists/condition.ts';
+import { knownList } from '../lists/known.ts';
+import type { ListSetting } from '../lists/list.ts';
+import type { ListState } from '../lists/listing.ts';
+import { testNames } from '../lists/test-entries.ts';
+import { zoneShown } from '../lists/zone.ts';
+import type { Log } from '../log/log.ts';
+import type { Settings } from '../settings/table.ts';
+import type { Store } from '../store/store.ts';
 
 /** Asks a name server; never rejects. */
 export type Ask = (type: RecordType, name: string) => Promise<Answer>;
