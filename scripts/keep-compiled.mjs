@@ -20,11 +20,14 @@ function load(name) {
 }
 
 process.argv.splice(2, process.argv.length, '-f', process.argv[2]);
-// Twice, so that the launcher sees whether a byte of it is wrong: V8 doesn't look.
-process.on('exit', () => {
+const { exit } = process;
+process.exit = (status) => {
   for (const [name, script] of scripts) {
     const data = script.createCachedData();
+    // Twice, so that the launcher sees whether a byte of it is wrong: V8 doesn't look.
     writeFileSync(path.join(folder, `${name}.cache`), Buffer.concat([data, data]));
   }
-});
+  // That was work for V8's collector, and Node 24 fails if statements of SQLite are left for it when it ends.
+  setTimeout(() => exit(status), 100);
+};
 load('polw.bundle');

@@ -2,6 +2,7 @@
 
 import { nativePart } from '../store/native.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
+import { keep } from '../store/statement.ts';
 
 export async function printVersions(version: string): Promise<void> {
   process.stdout.write(
@@ -13,8 +14,8 @@ async function sqliteVersion(): Promise<string> {
   try {
     const { default: Database } = await import('better-sqlite3');
     const nativeBinding = nativePart();
-    const db = new Database(':memory:', nativeBinding === undefined ? {} : { nativeBinding });
-    return String(db.prepare('SELECT sqlite_version()').pluck().get());
+    const db = keep(new Database(':memory:', nativeBinding === undefined ? {} : { nativeBinding }));
+    return String(keep(db.prepare('SELECT sqlite_version()').pluck()).get());
   } catch (error) {
     return `not usable: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -2,6 +2,7 @@
 
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Answer } from '../dns/lookup.ts';
+import { statement } from './statement.ts';
 
 /** For how many seconds answers are kept. */
 export interface AnswerLifetimes {
@@ -15,46 +16,55 @@ export interface AnswerLifetimes {
 const PRUNE_WINDOW = 1000;
 
 export class AnswerTable {
-  readonly #db: BetterSqlite3.Database;
-  readonly #get: BetterSqlite3.Statement<[string], { expires: number; answer: string }>;
-  // What is only needed after an answer is prepared when it is needed.
-  #put: BetterSqlite3.Statement<[string, number, string]> | undefined;
+  readonly #get;
+  readonly #put;
+  readonly #pruned;
+  readonly #setPruned;
+  readonly #endOfWindow;
+  readonly #dropExpired;
+  readonly #dropRest;
 
   constructor(db: BetterSqlite3.Database) {
-    this.#db = db;
-    this.#get = db.prepare('SELECT expires, answer FROM answer_v1 WHERE question = ?');
+    this.#get = statement<[string], { readonly expires: number; readonly answer: string }>(
+      db,
+      'SELECT expires, answer FROM answer_v1 WHERE question = ?',
+    );
+    this.#put = statement<[string, number, string]>(
+      db,
+      'INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)',
+    );
+    this.#pruned = statement<[], { readonly question: string }>(db, 'SELECT question FROM pruned_v1');
+    this.#setPruned = statement<[string]>(db, 'INSERT OR REPLACE INTO pruned_v1 (one, question) VALUES (1, ?)');
+    this.#endOfWindow = statement<[string, number], { readonly question: string }>(
+      db,
+      'SELECT question FROM answer_v1 WHERE question > ? ORDER BY question LIMIT 1 OFFSET ?',
+    );
+    this.#dropExpired = statement<[string, string, number]>(
+      db,
+      'DELETE FROM answer_v1 WHERE question > ? AND question <= ? AND expires <= ?',
+    );
+    this.#dropRest = statement<[string, number]>(db, 'DELETE FROM answer_v1 WHERE question > ? AND expires <= ?');
   }
 
   /** The answer to a question, if it is fresh at `now`, and until when (milliseconds). */
   get(key: string, now: number): { readonly answer: Answer; readonly expires: number } | undefined {
-    const row = this.#get.get(key);
+    const row = this.#get().get(key);
     if (row === undefined || row.expires <= now) return undefined;
     const answer = decodeAnswer(row.answer, Math.ceil((row.expires - now) / 1000));
     return answer === undefined ? undefined : { answer, expires: row.expires };
   }
 
   put(key: string, answer: Answer, expires: number): void {
-    this.#put ??= this.#db.prepare('INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)');
-    this.#put.run(key, expires, encodeAnswer(answer));
+    this.#put().run(key, expires, encodeAnswer(answer));
   }
 
   /** Drops what has expired in a small part of the table, each time in the next one. */
   prune(now: number): void {
-    const place =
-      this.#db.prepare<[], { readonly question: string }>('SELECT question FROM pruned_v1').get()?.question ?? '';
-    const last = this.#db
-      .prepare<[string, number], { readonly question: string }>(
-        'SELECT question FROM answer_v1 WHERE question > ? ORDER BY question LIMIT 1 OFFSET ?',
-      )
-      .get(place, PRUNE_WINDOW - 1)?.question;
-    if (last === undefined) {
-      this.#db.prepare('DELETE FROM answer_v1 WHERE question > ? AND expires <= ?').run(place, now);
-    } else {
-      this.#db
-        .prepare('DELETE FROM answer_v1 WHERE question > ? AND question <= ? AND expires <= ?')
-        .run(place, last, now);
-    }
-    this.#db.prepare('INSERT OR REPLACE INTO pruned_v1 (one, question) VALUES (1, ?)').run(last ?? '');
+    const from = this.#pruned().get()?.question ?? '';
+    const to = this.#endOfWindow().get(from, PRUNE_WINDOW - 1)?.question;
+    if (to === undefined) this.#dropRest().run(from, now);
+    else this.#dropExpired().run(from, to, now);
+    this.#setPruned().run(to ?? '');
   }
 }
 

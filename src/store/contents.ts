@@ -1,6 +1,7 @@
 // What the shared file holds, for people to look at.
 
 import type BetterSqlite3 from 'better-sqlite3';
+import { pragma, statement } from './statement.ts';
 
 export interface Summary {
   readonly answers: number;
@@ -15,19 +16,17 @@ export interface Summary {
 }
 
 export function summarize(db: BetterSqlite3.Database, now: number): Summary {
-  const answers = db
-    .prepare<[number, number], { n: number; expired: number; next: number | null; last: number | null }>(
-      `SELECT count(*) AS n, total(expires <= ?) AS expired, min(CASE WHEN expires > ? THEN expires END) AS next,
+  const answers = statement<[number, number], { n: number; expired: number; next: number | null; last: number | null }>(
+    db,
+    `SELECT count(*) AS n, total(expires <= ?) AS expired, min(CASE WHEN expires > ? THEN expires END) AS next,
          max(expires) AS last FROM answer_v1`,
-    )
-    .get(now, now);
-  const verdicts = db
-    .prepare<[], { refused: number; accepted: number; oldest: number | null }>(
-      `SELECT (SELECT count(*) FROM refused_v1) AS refused, (SELECT count(*) FROM accepted_v1) AS accepted,
+  )().get(now, now);
+  const verdicts = statement<[], { refused: number; accepted: number; oldest: number | null }>(
+    db,
+    `SELECT (SELECT count(*) FROM refused_v1) AS refused, (SELECT count(*) FROM accepted_v1) AS accepted,
          (SELECT min(seen) FROM (SELECT seen FROM refused_v1 UNION ALL SELECT seen FROM accepted_v1)) AS oldest`,
-    )
-    .get();
-  const pages = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  )().get();
+  const pages = Number(pragma(db, 'page_count')) * Number(pragma(db, 'page_size'));
   return {
     answers: answers?.n ?? 0,
     expired: answers?.expired ?? 0,
@@ -84,11 +83,12 @@ export function forgetEntries(db: BetterSqlite3.Database, patterns: readonly str
   let count = 0;
   for (const { table, column } of COLUMNS) {
     if (patterns === undefined) {
-      count += db.prepare(`DELETE FROM ${table}`).run().changes;
+      count += statement<[]>(db, `DELETE FROM ${table}`)().run().changes;
       continue;
     }
+    const drop = statement<[string | undefined]>(db, `DELETE FROM ${table} WHERE ${column} = ?`);
     for (const row of matching<Record<string, string>>(db, table, column, patterns)) {
-      count += db.prepare(`DELETE FROM ${table} WHERE ${column} = ?`).run(row[column]).changes;
+      count += drop().run(row[column]).changes;
     }
   }
   return count;
@@ -105,5 +105,5 @@ function matching<T>(
       `instr(' ' || replace(${column}, '@', ' ') || ' ', ?) > 0 OR instr('.' || replace(replace(${column}, ' ', '.'), '@', '.') || '.', ?) > 0`,
   );
   const values = patterns.flatMap((pattern) => [` ${pattern.replace('@', ' ')} `, `.${pattern.replace('@', '.')}.`]);
-  return db.prepare<string[], T>(`SELECT * FROM ${table} WHERE ${conditions.join(' OR ')}`).all(...values);
+  return statement<string[], T>(db, `SELECT * FROM ${table} WHERE ${conditions.join(' OR ')}`)().all(...values);
 }

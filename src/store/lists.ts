@@ -2,6 +2,7 @@
 
 import type BetterSqlite3 from 'better-sqlite3';
 import { type Condition, type OffReason, unknownCondition } from '../lists/condition.ts';
+import { statement } from './statement.ts';
 
 /** A list's condition and what it was asked. */
 export interface ListRow extends Condition {
@@ -24,21 +25,40 @@ const REASONS: readonly string[] = [
 ] satisfies OffReason[];
 
 export class ListTable {
-  readonly #db: BetterSqlite3.Database;
-  readonly #all: BetterSqlite3.Statement<[], Row>;
+  readonly #all;
+  readonly #one;
+  readonly #put;
+  readonly #count;
+  readonly #told;
+  readonly #tell;
 
   constructor(db: BetterSqlite3.Database) {
-    this.#db = db;
-    this.#all = db.prepare('SELECT * FROM list_v1');
+    this.#all = statement<[], Row>(db, 'SELECT * FROM list_v1');
+    this.#one = statement<[string], Row>(db, 'SELECT * FROM list_v1 WHERE zone = ?');
+    this.#put = statement<[string, number, number, string, number, number, string]>(
+      db,
+      `INSERT INTO list_v1 (zone, failures, skips, off, since, due, answer) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (zone) DO UPDATE SET failures = excluded.failures, skips = excluded.skips, off = excluded.off,
+           since = excluded.since, due = excluded.due, answer = excluded.answer`,
+    );
+    this.#count = statement<[string, number, number, number, number, number]>(
+      db,
+      `INSERT INTO list_v1 (zone, failures, skips, off, since, due, answer, questions, hits, failed)
+         VALUES (?, 0, 0, '', ?, ?, '', ?, ?, ?)
+         ON CONFLICT (zone) DO UPDATE SET questions = questions + excluded.questions, hits = hits + excluded.hits,
+           failed = failed + excluded.failed`,
+    );
+    this.#told = statement<[string], { readonly at: number }>(db, 'SELECT at FROM told_v1 WHERE what = ?');
+    this.#tell = statement<[string, number]>(db, 'INSERT OR REPLACE INTO told_v1 (what, at) VALUES (?, ?)');
   }
 
   all(): readonly ListRow[] {
-    return this.#all.all().map(rowOf);
+    return this.#all().all().map(rowOf);
   }
 
   /** Changes a condition, if the change is one. */
   change(zone: string, now: number, change: (condition: Condition) => Condition): void {
-    const found = this.#db.prepare<[string], Row>('SELECT * FROM list_v1 WHERE zone = ?').get(zone);
+    const found = this.#one().get(zone);
     const before = found === undefined ? unknownCondition(now) : rowOf(found);
     const after = change(before);
     const same =
@@ -49,31 +69,18 @@ export class ListTable {
       after.due === before.due &&
       after.answer === before.answer;
     if (same) return;
-    this.#db
-      .prepare(
-        `INSERT INTO list_v1 (zone, failures, skips, off, since, due, answer) VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (zone) DO UPDATE SET failures = excluded.failures, skips = excluded.skips, off = excluded.off,
-             since = excluded.since, due = excluded.due, answer = excluded.answer`,
-      )
-      .run(zone, after.failures, after.skips, after.off, after.since, after.due, after.answer);
+    this.#put().run(zone, after.failures, after.skips, after.off, after.since, after.due, after.answer);
   }
 
   count(zone: string, now: number, questions: number, hits: number, failed: number): void {
-    this.#db
-      .prepare(
-        `INSERT INTO list_v1 (zone, failures, skips, off, since, due, answer, questions, hits, failed)
-           VALUES (?, 0, 0, '', ?, ?, '', ?, ?, ?)
-           ON CONFLICT (zone) DO UPDATE SET questions = questions + excluded.questions, hits = hits + excluded.hits,
-             failed = failed + excluded.failed`,
-      )
-      .run(zone, now, now, questions, hits, failed);
+    this.#count().run(zone, now, now, questions, hits, failed);
   }
 
   /** True if nothing was said about this for so long (milliseconds). Notes that it is said now. */
   isTimeToTell(what: string, interval: number, now: number): boolean {
-    const told = this.#db.prepare<[string], { readonly at: number }>('SELECT at FROM told_v1 WHERE what = ?').get(what);
+    const told = this.#told().get(what);
     if (told !== undefined && now - told.at < interval) return false;
-    this.#db.prepare('INSERT OR REPLACE INTO told_v1 (what, at) VALUES (?, ?)').run(what, now);
+    this.#tell().run(what, now);
     return true;
   }
 }

@@ -7,6 +7,7 @@ import { nativePart } from './native.ts';
 import { preparePlace } from './place.ts';
 import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema.ts';
 import { setAside } from './set-aside.ts';
+import { keep, pragma } from './statement.ts';
 
 /** How long one statement waits for another process, in milliseconds. */
 export const BUSY_TIMEOUT = 50;
@@ -30,7 +31,9 @@ export async function openDatabase(file: string): Promise<Opened> {
   const { default: Database } = await import('better-sqlite3');
   preparePlace(file);
   const { ino: inode } = statSync(file);
-  const db = new Database(file, { timeout: BUSY_TIMEOUT, ...(nativeBinding === undefined ? {} : { nativeBinding }) });
+  const db = keep(
+    new Database(file, { timeout: BUSY_TIMEOUT, ...(nativeBinding === undefined ? {} : { nativeBinding }) }),
+  );
   try {
     prepare(db);
     return { db, inode, mended: false };
@@ -43,9 +46,9 @@ export async function openDatabase(file: string): Promise<Opened> {
 
 /** Prepares a connection for writing, which is first needed when the answer is out. */
 export function prepareToWrite(db: BetterSqlite3.Database, maxMegabytes: number): void {
-  db.pragma(`busy_timeout = ${WRITE_TIMEOUT}`);
-  db.pragma('synchronous = NORMAL');
-  db.pragma(`max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
+  db.exec(`PRAGMA busy_timeout = ${WRITE_TIMEOUT}`);
+  db.exec('PRAGMA synchronous = NORMAL');
+  db.exec(`PRAGMA max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
 }
 
 /** True for an error that says that the file is no database, or a damaged one. */
@@ -62,13 +65,13 @@ function prepare(db: BetterSqlite3.Database): void {
   const begun = milliseconds();
   for (;;) {
     try {
-      if (Number(db.pragma('user_version', { simple: true })) === SCHEMA_VERSION && isReadable(db)) return;
+      if (Number(pragma(db, 'user_version')) === SCHEMA_VERSION && isReadable(db)) return;
       if (isPrepared(db)) return;
-      db.pragma('journal_mode = WAL');
+      db.exec('PRAGMA journal_mode = WAL');
       db.exec('BEGIN IMMEDIATE');
-      const version = Number(db.pragma('user_version', { simple: true }));
+      const version = Number(pragma(db, 'user_version'));
       db.exec(SCHEMA);
-      db.pragma(`user_version = ${Math.max(version, SCHEMA_VERSION)}`);
+      db.exec(`PRAGMA user_version = ${Math.max(version, SCHEMA_VERSION)}`);
       db.exec('COMMIT');
       return;
     } catch (error) {
@@ -82,7 +85,7 @@ function prepare(db: BetterSqlite3.Database): void {
 /** Reads the schema, which is where damage shows first. False if somebody dropped our tables. */
 function isReadable(db: BetterSqlite3.Database): boolean {
   try {
-    db.prepare('SELECT 0 FROM answer_v1');
+    keep(db.prepare('SELECT 0 FROM answer_v1'));
     return true;
   } catch (error) {
     if (hasCode(error, 'SQLITE_ERROR')) return false;
@@ -93,9 +96,8 @@ function isReadable(db: BetterSqlite3.Database): boolean {
 /** True if all our tables are there. A later version of polw may have made the file without them. */
 function isPrepared(db: BetterSqlite3.Database): boolean {
   const names = TABLES.map((name) => `'${name}'`).join(', ');
-  const count = db
-    .prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (${names})`)
-    .pluck()
-    .get();
-  return count === TABLES.length;
+  const count = keep(
+    db.prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (${names})`).pluck(),
+  );
+  return count.get() === TABLES.length;
 }

@@ -1,6 +1,7 @@
 // What polw stats shows: counts per hour, in bounded space. A count has a name such as `decision accept`.
 
 import type BetterSqlite3 from 'better-sqlite3';
+import { statement } from './statement.ts';
 
 const HOUR = 3_600_000;
 
@@ -13,26 +14,32 @@ export interface CountRow {
 }
 
 export class StatisticsTable {
-  readonly #db: BetterSqlite3.Database;
+  readonly #add;
+  readonly #forget;
+  readonly #since;
 
   constructor(db: BetterSqlite3.Database) {
-    this.#db = db;
+    this.#add = statement<[number, string, number]>(
+      db,
+      'INSERT INTO count_v1 (hour, what, n) VALUES (?, ?, ?) ON CONFLICT (hour, what) DO UPDATE SET n = n + excluded.n',
+    );
+    this.#forget = statement<[number]>(db, 'DELETE FROM count_v1 WHERE hour < ?');
+    this.#since = statement<[number], CountRow>(
+      db,
+      'SELECT what, sum(n) AS n FROM count_v1 WHERE hour >= ? GROUP BY what ORDER BY what',
+    );
   }
 
   /** Adds counts to those of this hour, and forgets those older than `keep` milliseconds. */
   add(counts: ReadonlyMap<string, number>, now: number, keep: number): void {
-    const add = this.#db.prepare<[number, string, number]>(
-      `INSERT INTO count_v1 (hour, what, n) VALUES (?, ?, ?) ON CONFLICT (hour, what) DO UPDATE SET n = n + excluded.n`,
-    );
+    const add = this.#add();
     const hour = Math.floor(now / HOUR);
     for (const [what, n] of counts) add.run(hour, what, n);
-    this.#db.prepare('DELETE FROM count_v1 WHERE hour < ?').run(hour - Math.ceil(keep / HOUR));
+    this.#forget().run(hour - Math.ceil(keep / HOUR));
   }
 
   /** The sums since a time (milliseconds). The hour in which it lies counts whole. */
   since(from: number): readonly CountRow[] {
-    return this.#db
-      .prepare<[number], CountRow>('SELECT what, sum(n) AS n FROM count_v1 WHERE hour >= ? GROUP BY what ORDER BY what')
-      .all(Math.floor(from / HOUR));
+    return this.#since().all(Math.floor(from / HOUR));
   }
 }

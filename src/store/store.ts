@@ -10,6 +10,7 @@ import { findEntries, forgetEntries, type Summary, summarize } from './contents.
 import { type ListRow, ListTable } from './lists.ts';
 import { hasCode, isBroken, openDatabase, prepareToWrite } from './open.ts';
 import { setAside } from './set-aside.ts';
+import { allOrNothing, statement } from './statement.ts';
 import { type CountKind, type CountRow, StatisticsTable } from './statistics.ts';
 import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
 
@@ -65,7 +66,7 @@ interface Tables {
   writable: boolean;
   readonly db: BetterSqlite3.Database;
   /** Changes when another process has written. */
-  version: BetterSqlite3.Statement<[], unknown> | undefined;
+  readonly version: () => BetterSqlite3.Statement<[], { readonly data_version: number }>;
   readonly answers: AnswerTable;
   readonly verdicts: VerdictTables;
   readonly lists: ListTable;
@@ -107,7 +108,7 @@ export class Store {
         inode,
         writable: false,
         db,
-        version: undefined,
+        version: statement(db, 'PRAGMA data_version'),
         answers: new AnswerTable(db),
         verdicts: new VerdictTables(db),
         lists: new ListTable(db),
@@ -133,10 +134,7 @@ export class Store {
 
   /** Forgets what was read if another process has written since. */
   #refresh(): void {
-    const version = this.#read((tables) => {
-      tables.version ??= tables.db.prepare<[], unknown>('PRAGMA data_version').pluck();
-      return tables.version.get();
-    });
+    const version = this.#read((tables) => tables.version().get()?.data_version);
     if (version === this.#version && this.#recent.size < RECENT_LIMIT) return;
     this.#version = version;
     this.#recent.clear();
@@ -238,7 +236,7 @@ export class Store {
     const due = zones.filter((zone) => (rows?.get(zone)?.due ?? now) <= now);
     if (tables === undefined || rows === undefined || due.length === 0) return [];
     const claimed: string[] = [];
-    const claim = tables.db.transaction(() => {
+    const claim = (): void => {
       for (const zone of due) {
         tables.lists.change(zone, now, (condition) => {
           if (condition.due > now) return condition;
@@ -246,9 +244,9 @@ export class Store {
           return { ...condition, due: until };
         });
       }
-    });
+    };
     try {
-      claim.immediate();
+      allOrNothing(tables.db, claim);
       this.#conditions = undefined;
       return claimed;
     } catch (error) {
@@ -311,11 +309,10 @@ export class Store {
     try {
       if (!tables.writable) prepareToWrite(tables.db, this.#options.maxMegabytes);
       tables.writable = true;
-      const writeAll = tables.db.transaction(() => {
+      allOrNothing(tables.db, () => {
         for (const write of writes) write(tables);
         if (prune) tables.answers.prune(Date.now());
       });
-      writeAll.immediate();
     } catch (error) {
       if (hasCode(error, 'SQLITE_BUSY') && writes.length <= PENDING_LIMIT) {
         // Others were quicker for a whole time-out: these entries go with the next ones.

@@ -1,6 +1,7 @@
 // Who was refused and who was accepted, in the shared file.
 
 import type BetterSqlite3 from 'better-sqlite3';
+import { statement } from './statement.ts';
 
 /** A client, or a client and a sender, that was refused. `seen` in milliseconds. */
 export interface Refused {
@@ -21,51 +22,66 @@ export interface Accepted {
 /** Tables up to this size are counted at each new entry; larger ones now and then. */
 const COUNTED = 10000;
 
+type VerdictTable = 'refused_v1' | 'accepted_v1';
+
 export class VerdictTables {
-  readonly #db: BetterSqlite3.Database;
-  // Each statement is prepared when it is first needed: most mails need two of them.
-  #getRefused: BetterSqlite3.Statement<[string], Refused> | undefined;
-  #getAccepted: BetterSqlite3.Statement<[string], Accepted> | undefined;
-  #putAccepted: BetterSqlite3.Statement<[string, number, number, number, number, number]> | undefined;
+  readonly #getRefused;
+  readonly #putRefused;
+  readonly #getAccepted;
+  readonly #putAccepted;
+  readonly #drop;
+  readonly #count;
+  readonly #dropOldest;
 
   constructor(db: BetterSqlite3.Database) {
-    this.#db = db;
+    this.#getRefused = statement<[string], Refused>(db, 'SELECT rate, retries, seen FROM refused_v1 WHERE who = ?');
+    this.#putRefused = statement<[string, number, number, number]>(
+      db,
+      'INSERT OR REPLACE INTO refused_v1 (who, rate, retries, seen) VALUES (?, ?, ?, ?)',
+    );
+    this.#getAccepted = statement<[string], Accepted>(
+      db,
+      'SELECT rate, uses, seen, first, round FROM accepted_v1 WHERE who = ?',
+    );
+    this.#putAccepted = statement<[string, number, number, number, number, number]>(
+      db,
+      'INSERT OR REPLACE INTO accepted_v1 (who, rate, uses, seen, first, round) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#drop = forBoth((table) => statement<[string]>(db, `DELETE FROM ${table} WHERE who = ?`));
+    this.#count = forBoth((table) => statement<[], { readonly n: number }>(db, `SELECT count(*) AS n FROM ${table}`));
+    this.#dropOldest = forBoth((table) =>
+      statement<[number]>(db, `DELETE FROM ${table} WHERE who IN (SELECT who FROM ${table} ORDER BY seen LIMIT ?)`),
+    );
   }
 
   refused(who: string): Refused | undefined {
-    this.#getRefused ??= this.#db.prepare('SELECT rate, retries, seen FROM refused_v1 WHERE who = ?');
-    return this.#getRefused.get(who);
+    return this.#getRefused().get(who);
   }
 
   putRefused(who: string, { rate, retries, seen }: Refused): void {
-    this.#db
-      .prepare('INSERT OR REPLACE INTO refused_v1 (who, rate, retries, seen) VALUES (?, ?, ?, ?)')
-      .run(who, rate, retries, seen);
+    this.#putRefused().run(who, rate, retries, seen);
   }
 
   accepted(who: string): Accepted | undefined {
-    this.#getAccepted ??= this.#db.prepare('SELECT rate, uses, seen, first, round FROM accepted_v1 WHERE who = ?');
-    return this.#getAccepted.get(who);
+    return this.#getAccepted().get(who);
   }
 
   putAccepted(who: string, { rate, uses, seen, first, round }: Accepted): void {
-    this.#putAccepted ??= this.#db.prepare(
-      'INSERT OR REPLACE INTO accepted_v1 (who, rate, uses, seen, first, round) VALUES (?, ?, ?, ?, ?, ?)',
-    );
-    this.#putAccepted.run(who, rate, uses, seen, first, round);
+    this.#putAccepted().run(who, rate, uses, seen, first, round);
   }
 
-  drop(table: 'refused_v1' | 'accepted_v1', who: string): void {
-    this.#db.prepare(`DELETE FROM ${table} WHERE who = ?`).run(who);
+  drop(table: VerdictTable, who: string): void {
+    this.#drop[table]().run(who);
   }
 
   /** If there are more than `max` entries, those seen longest ago go until `keep` are left. */
-  purge(table: 'refused_v1' | 'accepted_v1', max: number, keep: number): void {
+  purge(table: VerdictTable, max: number, keep: number): void {
     if (max > COUNTED && Math.random() > COUNTED / max / 10) return;
-    const count = Number(this.#db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
-    if (count <= max) return;
-    this.#db
-      .prepare(`DELETE FROM ${table} WHERE who IN (SELECT who FROM ${table} ORDER BY seen LIMIT ?)`)
-      .run(count - keep);
+    const count = this.#count[table]().get()?.n ?? 0;
+    if (count > max) this.#dropOldest[table]().run(count - keep);
   }
+}
+
+function forBoth<T>(make: (table: VerdictTable) => T): { readonly [K in VerdictTable]: T } {
+  return { refused_v1: make('refused_v1'), accepted_v1: make('accepted_v1') };
 }
