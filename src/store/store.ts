@@ -25,7 +25,7 @@ export interface StoreOptions {
   readonly onTrouble: (reason: string) => void;
 }
 
-/** One out of so many rounds of writing also drops what has expired. */
+/** One out of so many rounds of writing also drops what has expired. By chance: many processes write but once. */
 const PRUNE_EVERY = 16;
 /** After trouble the file is tried again, but not sooner than this (milliseconds). */
 const RETRY_AFTER = 30_000;
@@ -79,7 +79,6 @@ export class Store {
   #closedUntil = 0;
   #told = false;
   #writes: Write[] = [];
-  #rounds = 0;
   readonly #listCounts = new Map<string, ListCount>();
   #counts = new Map<CountKind, Map<string, number>>();
   #toCount: (() => readonly (readonly [CountKind, string])[])[] = [];
@@ -305,7 +304,7 @@ export class Store {
     this.#writes = [];
     if (writes.length === 0 || this.#tables === undefined) return;
     const tables = this.#tables;
-    const prune = this.#rounds++ % PRUNE_EVERY === 0;
+    const prune = Math.random() * PRUNE_EVERY < 1;
     try {
       if (!tables.writable) prepareToWrite(tables.db, this.#options.maxMegabytes);
       tables.writable = true;
