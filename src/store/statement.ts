@@ -1,6 +1,7 @@
-// SQLite's statements, so that none is ever left to V8's collector. better-sqlite3 12 has objects that, from Node 24.16
-// on, abort the process when the collector finds them while no JavaScript runs (Assertion failed: (env) != nullptr);
-// better-sqlite3 13, where that is mended, crashes on Node 20. They are few and small, and live as long as the process.
+// SQLite's statements, so that none is ever left to V8's collector. better-sqlite3 12 has objects that abort the process
+// under Node 24 (seen with 24.21) when the collector finds them while no JavaScript runs: "Assertion failed: (env) !=
+// nullptr". better-sqlite3 13, where that is mended, crashes on Node 20. They are few and small, and live as long as the
+// process.
 
 import type BetterSqlite3 from 'better-sqlite3';
 
