@@ -266,8 +266,8 @@ export const DIFFERENCES: readonly Difference[] = [
     touches: (c) => ['REJECTMSG', 'MAXDNSBLMSG'].some((name) => isOneWord(c, name)),
     meant: (got, c) => {
       const rest = (c.said ?? '').split(' ').slice(1).join(' ');
-      // A deferral by the bare code, or by a code and a status, needs a word behind it.
-      if (rest === '') return /^\d{3}( \d\.\d\.\d)? refused$/.test(got);
+      // A deferral by the bare code, or by a code and a status, needs a word behind it; one by a word does not.
+      if (rest === '') return /^\d{3}( \d\.\d\.\d)? refused$/.test(got) || got === c.scenario.config.DEFER_ACTION;
       return !/^\w+;/.test(got) && got.split(' ').slice(1).join(' ') === rest;
     },
   },
