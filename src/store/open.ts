@@ -11,8 +11,8 @@ import { keep, pragma } from './statement.ts';
 
 /** How long one statement waits for another process, in milliseconds. */
 export const BUSY_TIMEOUT = 50;
-/** How long a transaction waits that writes when an answer is out, in milliseconds. */
-const WRITE_TIMEOUT = 200;
+/** How long a transaction waits that writes when an answer is out, in milliseconds. The next request waits as long. */
+const WRITE_TIMEOUT = 100;
 /** How long opening may take when other processes are in the way, in milliseconds. */
 const PATIENCE = 150;
 const PAGE_SIZE = 4096;
