@@ -12,6 +12,8 @@ const TYPE_NAMES = Object.fromEntries(Object.entries(TYPES).map(([name, number])
 const NXDOMAIN = 3;
 /** Longer than any run. */
 const TTL = 6 * 3600;
+/** How late timers may be, in milliseconds. */
+const TIMERS_LATE = 2;
 
 class NameServer {
   #delay = 0;
@@ -54,8 +56,17 @@ class NameServer {
       socket.send(reply, from.port, from.address);
     };
     if (this.#delay === 0) send();
-    else setTimeout(send, this.#delay);
+    else later(performance.now() + this.#delay, send);
   }
+}
+
+/** Does something at a time. Timers of Node come up to two milliseconds late, so the last ones are waited for. */
+function later(time, action) {
+  const wait = () => {
+    if (performance.now() < time) setImmediate(wait);
+    else action();
+  };
+  setTimeout(wait, Math.max(0, time - performance.now() - TIMERS_LATE));
 }
 
 function replyTo(query) {
