@@ -91,9 +91,7 @@ export class Log {
       const { SyslogChild } = await import('./syslog.ts');
       this.#syslog = new SyslogChild(this.#to.log_tag);
     }
-    this.#syslog.write(lines);
-    // Reading requests blocks the process. Here Node may send what a full pipe kept waiting, and hear of a dead child.
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#syslog.write(lines);
   }
 
   /** Closes the file, and lets the syslog child end when it has read everything. */

@@ -8,20 +8,35 @@ import { milliseconds } from '../clock.ts';
 const POSTLOG = '/usr/sbin/postlog';
 /** A child that died is started again, but not sooner than this (milliseconds). */
 const RESTART_AFTER = 10_000;
+/** How long its death may go unheard while the process does nothing but block and answer (milliseconds). */
+const LISTEN_AFTER = 1_000;
 
 export class SyslogChild {
   readonly #tag: string;
   #child: ChildProcess | undefined;
   #startedAt = Number.NEGATIVE_INFINITY;
+  #listenedAt = 0;
 
   constructor(tag: string) {
     this.#tag = tag;
   }
 
   /** Hands the lines over. They are lost if there is no child, and none can be started. */
-  write(lines: readonly string[]): void {
+  async write(lines: readonly string[]): Promise<void> {
     this.#child ??= this.#start();
     this.#child?.stdin?.write(lines.map((line) => `${line}\n`).join(''));
+    await this.#listen();
+  }
+
+  /**
+   * Lets Node send what a full pipe kept waiting, and hear of a dead child: the process blocks while it waits for a
+   * request. Most times nothing waits, and there is nothing to hear.
+   */
+  async #listen(): Promise<void> {
+    const now = milliseconds();
+    if ((this.#child?.stdin?.writableLength ?? 0) === 0 && now - this.#listenedAt < LISTEN_AFTER) return;
+    this.#listenedAt = now;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   close(): void {
@@ -32,6 +47,7 @@ export class SyslogChild {
     const now = milliseconds();
     if (now - this.#startedAt < RESTART_AFTER) return undefined;
     this.#startedAt = now;
+    this.#listenedAt = now;
     const [command, ...args] = isExecutable(POSTLOG)
       ? [POSTLOG, '-t', this.#tag]
       : ['logger', '-t', this.#tag, '-p', 'mail.info'];
