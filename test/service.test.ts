@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DnsServer, faults } from './dns-server.ts';
 import { rcpt, requestText, runPolw, startPolw } from './process.ts';
 
@@ -21,6 +21,9 @@ beforeAll(() => dns.start());
 afterAll(() => dns.stop());
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'polw-service-'));
+  const made = folder;
+  // The first one is called last: the processes that the test starts write into the folder until they are ended.
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
   file = path.join(folder, 'polw.toml');
   writeFileSync(
     file,
@@ -45,7 +48,6 @@ answers = [{ client = 4 }]
   dns.setZone(zone);
   dns.clear();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('by hand: the null sender', async () => {
   const { stdout, stderr, code } = await runPolw([], 'request=smtpd_access_policy\nsender=\n\n');
