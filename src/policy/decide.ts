@@ -160,8 +160,11 @@ function askKnown(
   const entry = settings.ham_cache_size > 0 ? store.accepted(keys.domain) : undefined;
   if (entry === undefined) return {};
   const again = comeAgain(entry, now, settings);
-  if (again.entry !== entry) store.changeAccepted(keys.domain, again.entry);
-  if (!again.trusted) return { rate: entry.rate };
+  if (!again.trusted) {
+    if (again.entry !== entry) store.changeAccepted(keys.domain, again.entry);
+    return { rate: entry.rate };
+  }
+  store.useAccepted(keys.domain, now);
   const words = fill(settings.trusted_accept_text, { ...variables(envelope), rate: formatNumber(entry.rate) });
   return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
 }

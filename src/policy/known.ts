@@ -18,19 +18,14 @@ export function retry(entry: Refused, now: number, settings: Settings): Retry {
 /** Within this time (milliseconds) it isn't worth a write that a sender was seen again. */
 const SEEN_AGAIN = 1000;
 
-/** What is known of an accepted sender that comes again. `trusted`: it is accepted without any check. */
-export interface Return {
-  readonly trusted: boolean;
-  readonly entry: Accepted;
-}
+/** What is known of an accepted sender that comes again. `trusted`: it is accepted without any check, for one use. */
+export type Return = { readonly trusted: true } | { readonly trusted: false; readonly entry: Accepted };
 
 export function comeAgain(entry: Accepted, now: number, settings: Settings): Return {
   if (now - entry.first <= settings.ham_cache_probation * 1000) {
     return { trusted: false, entry: now - entry.seen < SEEN_AGAIN ? entry : { ...entry, seen: now } };
   }
-  if (entry.uses > 0 && now - entry.round < settings.ham_cache_time * 1000) {
-    return { trusted: true, entry: { ...entry, uses: entry.uses - 1, seen: now } };
-  }
+  if (entry.uses > 0 && now - entry.round < settings.ham_cache_time * 1000) return { trusted: true };
   return { trusted: false, entry: { ...entry, uses: settings.ham_cache_uses, round: now, seen: now } };
 }
 

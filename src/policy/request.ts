@@ -32,6 +32,9 @@ const GARBAGE_LIMIT = 5;
 /** More attributes than this are ignored; Postfix sends about 30. */
 const ATTRIBUTE_LIMIT = 1000;
 
+/** A block that comes in more parts than this is put together meanwhile. */
+const PARTS_LIMIT = 100;
+
 /** Postfix takes no longer SMTP command than this, so it never has to be cut there. */
 const VALUE_LIMIT = 2048;
 
@@ -43,27 +46,30 @@ const CR = 13;
  * skipped up to its end, and its block says so.
  */
 export class BlockReader {
-  /** The beginning of a line whose end is still to come. */
+  /** The beginning of a block whose end is still to come. */
   #begun: Buffer[] = [];
   #lineLength = 0;
   #lastByte = 0;
   #blockLength = 0;
   #overlong = false;
-  #attributes = new Map<string, string>();
-  #garbage: string[] = [];
 
   /** The blocks that end within these bytes. */
   *push(bytes: Buffer): Generator<Block> {
-    let start = 0;
-    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
-      const block = this.#endLine(bytes, start, end);
-      start = end + 1;
-      if (block !== undefined) yield block;
+    let block = 0;
+    let line = 0;
+    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, line)) {
+      this.#measure(bytes, line, end);
+      const isEmpty = this.#lineLength === 0 || (this.#lineLength === 1 && this.#lastByte === CR);
+      this.#lineLength = 0;
+      if (isEmpty) {
+        yield this.#endBlock(bytes.subarray(block, line));
+        block = end + 1;
+      }
+      line = end + 1;
     }
-    if (start === bytes.length) return;
-    this.#measure(bytes, start, bytes.length);
+    this.#measure(bytes, line, bytes.length);
     // The bytes are copied: the caller reads on into the same memory.
-    if (!this.#overlong) this.#begun.push(Buffer.from(bytes.subarray(start)));
+    if (!this.#overlong && block < bytes.length) this.#keep(Buffer.from(bytes.subarray(block)));
   }
 
   #measure(bytes: Buffer, start: number, end: number): void {
@@ -77,40 +83,35 @@ export class BlockReader {
     }
   }
 
-  #endLine(bytes: Buffer, start: number, end: number): Block | undefined {
-    this.#measure(bytes, start, end);
-    // Of an overlong block the lines aren't read, but where it ends must be seen all the same.
-    const isEmpty = this.#lineLength === 0 || (this.#lineLength === 1 && this.#lastByte === CR);
-    if (!isEmpty && !this.#overlong) this.#read(this.#textUpTo(bytes, start, end));
-    this.#lineLength = 0;
-    if (this.#begun.length > 0) this.#begun = [];
-    return isEmpty ? this.#endBlock() : undefined;
+  #keep(part: Buffer): void {
+    this.#begun.push(part);
+    if (this.#begun.length > PARTS_LIMIT) this.#begun = [Buffer.concat(this.#begun)];
   }
 
-  /** The line that ends here, with what came of it earlier. */
-  #textUpTo(bytes: Buffer, start: number, end: number): string {
-    if (this.#begun.length === 0) return bytes.toString('utf8', start, end);
-    return Buffer.concat([...this.#begun, bytes.subarray(start, end)]).toString('utf8');
-  }
-
-  #read(line: string): void {
-    const text = line.replaceAll('\r', '').toLowerCase();
-    const middle = text.indexOf('=');
-    if (middle < 0) {
-      if (this.#garbage.length < GARBAGE_LIMIT) this.#garbage.push(text.slice(0, 100));
-    } else if (this.#attributes.size < ATTRIBUTE_LIMIT) {
-      this.#attributes.set(text.slice(0, middle), text.slice(middle + 1));
-    }
-  }
-
-  #endBlock(): Block {
-    const block = { attributes: this.#attributes, garbage: this.#garbage, overlong: this.#overlong };
-    this.#attributes = new Map();
-    this.#garbage = [];
+  #endBlock(rest: Buffer): Block {
+    const overlong = this.#overlong;
+    const bytes = this.#begun.length === 0 ? rest : Buffer.concat([...this.#begun, rest]);
+    this.#begun = [];
     this.#blockLength = 0;
     this.#overlong = false;
-    return block;
+    return { ...readLines(overlong ? '' : bytes.toString()), overlong };
   }
+}
+
+/** The attributes in the lines of a block, each of which has its LF. */
+function readLines(text: string): Pick<Block, 'attributes' | 'garbage'> {
+  const attributes = new Map<string, string>();
+  const garbage: string[] = [];
+  const lines = text.replaceAll('\r', '').toLowerCase().split('\n').slice(0, -1);
+  for (const line of lines) {
+    const middle = line.indexOf('=');
+    if (middle < 0) {
+      if (garbage.length < GARBAGE_LIMIT) garbage.push(line.slice(0, 100));
+    } else if (attributes.size < ATTRIBUTE_LIMIT) {
+      attributes.set(line.slice(0, middle), line.slice(middle + 1));
+    }
+  }
+  return { attributes, garbage };
 }
 
 /** The request that a block of attributes makes. Attributes that are missing are empty, and too long ones are cut. */

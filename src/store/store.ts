@@ -36,18 +36,27 @@ const RETRY_LOCKED_AFTER = 2_000;
 const COUNTS_EVERY = 50;
 const COUNTS_AFTER = 10_000;
 
+/** Uses of accepted senders are written with other writes, or so many milliseconds after the last ones. */
+const USES_AFTER = 1_000;
+
 /** More writes than this don't wait for a file that is locked. */
 const PENDING_LIMIT = 1_000;
 
 /** How often it is looked whether the file is still in its place (milliseconds). */
 const LOOK_AGAIN = 1_000;
-/** More answers than this are not kept in memory. */
+/** More than this is not kept in memory. */
 const RECENT_LIMIT = 2_000;
 
 /** An answer, and until when it may be believed (milliseconds). */
 interface Recent {
   readonly answer: Answer;
   readonly expires: number;
+}
+
+/** How often an accepted sender was let through, and when last (milliseconds). */
+interface Uses {
+  readonly n: number;
+  readonly seen: number;
 }
 
 type Write = (tables: Tables) => void;
@@ -79,6 +88,9 @@ export class Store {
   #closedUntil = 0;
   #told = false;
   #writes: Write[] = [];
+  /** Those that are not written yet. */
+  readonly #uses = new Map<string, Uses>();
+  #usesWrittenAt = 0;
   readonly #listCounts = new Map<string, ListCount>();
   #counts = new Map<CountKind, Map<string, number>>();
   #toCount: (() => readonly (readonly [CountKind, string])[])[] = [];
@@ -87,6 +99,9 @@ export class Store {
   #version: unknown;
   /** What was read since another process wrote last. */
   readonly #recent = new Map<string, Recent>();
+  /** What was read since this or another process wrote last; undefined: that there is none. */
+  readonly #recentRefused = new Map<string, Refused | undefined>();
+  readonly #recentAccepted = new Map<string, Accepted | undefined>();
   #conditions: ReadonlyMap<string, Condition> | undefined;
   #countedAt = Date.now();
 
@@ -134,10 +149,10 @@ export class Store {
   /** Forgets what was read if another process has written since. */
   #refresh(): void {
     const version = this.#read((tables) => tables.version().get()?.data_version);
-    if (version === this.#version && this.#recent.size < RECENT_LIMIT) return;
+    const known = this.#recent.size + this.#recentRefused.size + this.#recentAccepted.size;
+    if (version === this.#version && known < RECENT_LIMIT) return;
     this.#version = version;
-    this.#recent.clear();
-    this.#conditions = undefined;
+    this.#forget();
   }
 
   /** A fresh DNS answer, if there is one. */
@@ -160,7 +175,7 @@ export class Store {
   }
 
   refused(who: string): Refused | undefined {
-    return this.#read(({ verdicts }) => verdicts.refused(who));
+    return this.#recall(this.#recentRefused, who, ({ verdicts }) => verdicts.refused(who));
   }
 
   /** Keeps an entry. If there are more than `max`, the oldest go until `keep` are left. */
@@ -180,10 +195,13 @@ export class Store {
   }
 
   accepted(who: string): Accepted | undefined {
-    return this.#read(({ verdicts }) => verdicts.accepted(who));
+    const entry = this.#recall(this.#recentAccepted, who, ({ verdicts }) => verdicts.accepted(who));
+    const uses = this.#uses.get(who);
+    return entry === undefined || uses === undefined ? entry : { ...entry, uses: entry.uses - uses.n, seen: uses.seen };
   }
 
   putAccepted(who: string, entry: Accepted, max: number, keep: number): void {
+    this.#uses.delete(who);
     this.#write(({ verdicts }) => {
       verdicts.putAccepted(who, entry);
       verdicts.purge('accepted_v1', max, keep);
@@ -191,10 +209,17 @@ export class Store {
   }
 
   changeAccepted(who: string, entry: Accepted): void {
+    this.#uses.delete(who);
     this.#write(({ verdicts }) => verdicts.putAccepted(who, entry));
   }
 
+  /** Takes a use from an entry. Other processes may hear of it a second later: it isn't worth a write for each mail. */
+  useAccepted(who: string, now: number): void {
+    if (this.#tables !== undefined) this.#uses.set(who, { n: (this.#uses.get(who)?.n ?? 0) + 1, seen: now });
+  }
+
   dropAccepted(who: string): void {
+    this.#uses.delete(who);
     this.#write(({ verdicts }) => verdicts.drop('accepted_v1', who));
   }
 
@@ -300,10 +325,12 @@ export class Store {
   flush(): void {
     this.#mails += 1;
     if (this.#mails % COUNTS_EVERY === 0 || Date.now() - this.#countedAt > COUNTS_AFTER) this.#writeCounts();
+    if (this.#writes.length > 0 || Date.now() - this.#usesWrittenAt > USES_AFTER) this.#writeUses();
     const writes = this.#writes;
     this.#writes = [];
     if (writes.length === 0 || this.#tables === undefined) return;
     const tables = this.#tables;
+    this.#forgetVerdicts();
     const prune = Math.random() * PRUNE_EVERY < 1;
     try {
       if (!tables.writable) prepareToWrite(tables.db, this.#options.maxMegabytes);
@@ -328,10 +355,18 @@ export class Store {
   /** Writes what is left and closes the file. */
   end(): void {
     this.#writeCounts();
+    this.#writeUses();
     this.flush();
     if (this.#writes.length > 0) this.flush();
     if (this.#writes.length > 0) this.#tell(`${this.#writes.length} entries were lost: the file is locked`);
     this.close();
+  }
+
+  #writeUses(): void {
+    if (this.#uses.size === 0) return;
+    this.#usesWrittenAt = Date.now();
+    for (const [who, { n, seen }] of this.#uses) this.#write(({ verdicts }) => verdicts.useAccepted(who, n, seen));
+    this.#uses.clear();
   }
 
   #countNow(): void {
@@ -360,8 +395,29 @@ export class Store {
       // It is closed at the end of the process at the latest.
     }
     this.#tables = undefined;
+    this.#uses.clear();
+    this.#forget();
+  }
+
+  /** Forgets what was read. */
+  #forget(): void {
     this.#recent.clear();
+    this.#forgetVerdicts();
     this.#conditions = undefined;
+  }
+
+  #forgetVerdicts(): void {
+    this.#recentRefused.clear();
+    this.#recentAccepted.clear();
+  }
+
+  /** What was read before, or is read now. */
+  #recall<T>(recent: Map<string, T | undefined>, who: string, read: (tables: Tables) => T | undefined): T | undefined {
+    if (recent.has(who)) return recent.get(who);
+    const entry = this.#read(read);
+    // The file may just have been closed.
+    if (this.#tables !== undefined) recent.set(who, entry);
+    return entry;
   }
 
   #write(write: Write): void {

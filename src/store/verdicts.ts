@@ -29,6 +29,7 @@ export class VerdictTables {
   readonly #putRefused;
   readonly #getAccepted;
   readonly #putAccepted;
+  readonly #useAccepted;
   readonly #drop;
   readonly #count;
   readonly #dropOldest;
@@ -46,6 +47,10 @@ export class VerdictTables {
     this.#putAccepted = statement<[string, number, number, number, number, number]>(
       db,
       'INSERT OR REPLACE INTO accepted_v1 (who, rate, uses, seen, first, round) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#useAccepted = statement<[number, number, string]>(
+      db,
+      'UPDATE accepted_v1 SET uses = uses - ?, seen = ? WHERE who = ?',
     );
     this.#drop = forBoth((table) => statement<[string]>(db, `DELETE FROM ${table} WHERE who = ?`));
     this.#count = forBoth((table) => statement<[], { readonly n: number }>(db, `SELECT count(*) AS n FROM ${table}`));
@@ -68,6 +73,11 @@ export class VerdictTables {
 
   putAccepted(who: string, { rate, uses, seen, first, round }: Accepted): void {
     this.#putAccepted().run(who, rate, uses, seen, first, round);
+  }
+
+  /** Takes uses from an entry that was seen again. An entry that another process dropped stays dropped. */
+  useAccepted(who: string, uses: number, seen: number): void {
+    this.#useAccepted().run(uses, seen, who);
   }
 
   drop(table: VerdictTable, who: string): void {
