@@ -35,7 +35,8 @@ const SPAMHAUS = 'free for small non-commercial users with a resolver of their o
 const SMALL = 'free for small volumes';
 const KEY = 'needs a key';
 
-export const KNOWN_LISTS: readonly KnownList[] = [
+/** All of them. Made only when a mail is weighed: a known sender does not wait for them. */
+export const knownLists = (): readonly KnownList[] => [
   alive('zen.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[2..11;30]' }),
   alive('sbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[2..3;9]' }),
   alive('xbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[4..7]', test: '127.0.0.4' }),
@@ -161,9 +162,10 @@ export function knownList(zone: string): KnownList | undefined {
 /** The zones that were looked up: those of the settings, for each mail again. */
 const found = new Map<string, KnownList | undefined>();
 
-const BY_ZONE = new Map(KNOWN_LISTS.map((list) => [list.zone, list]));
+let byZone: ReadonlyMap<string, KnownList> | undefined;
 
 function find(zone: string): KnownList | undefined {
+  byZone ??= new Map(knownLists().map((list) => [list.zone, list]));
   const dot = zone.indexOf('.');
-  return BY_ZONE.get(zone) ?? (dot < 0 ? undefined : find(zone.slice(dot + 1)));
+  return byZone.get(zone) ?? (dot < 0 ? undefined : find(zone.slice(dot + 1)));
 }

@@ -82,7 +82,8 @@ async function actionFor(request: PolicyRequest, service: Service): Promise<stri
     return 'DUNNO';
   }
   if (request.sender === '') return 'DUNNO NULL (<>) Sender';
-  if (/^(postmaster|abuse)@/.test(request.recipient)) return `DUNNO mail for ${request.recipient}`;
+  if (request.recipient.startsWith('postmaster@') || request.recipient.startsWith('abuse@'))
+    return `DUNNO mail for ${request.recipient}`;
   const { client } = request;
   if (client === undefined) {
     log.warnOnce(`client_address is no address, so nothing can be weighed: "${request.clientAddress.slice(0, 100)}"`);

@@ -38,7 +38,6 @@ const PARTS_LIMIT = 100;
 /** Postfix takes no longer SMTP command than this, so it never has to be cut there. */
 const VALUE_LIMIT = 2048;
 
-const LF = 10;
 const CR = 13;
 
 /**
@@ -57,7 +56,9 @@ export class BlockReader {
   *push(bytes: Buffer): Generator<Block> {
     let block = 0;
     let line = 0;
-    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, line)) {
+    // A character for each byte: where lines end is found faster in text.
+    const text = bytes.toString('latin1');
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', line)) {
       this.#measure(bytes, line, end);
       const isEmpty = this.#lineLength === 0 || (this.#lineLength === 1 && this.#lastByte === CR);
       this.#lineLength = 0;
@@ -137,6 +138,7 @@ export function requestOf(attributes: ReadonlyMap<string, string>): PolicyReques
 /** `foo+bar@baz.example` and `foo-bar@baz.example` as `foo@baz.example`. */
 function withoutTag(sender: string): string {
   const at = sender.lastIndexOf('@');
-  const tag = sender.search(/[+-]/);
-  return tag >= 0 && tag < at ? sender.slice(0, tag) + sender.slice(at) : sender;
+  const [local = ''] = sender.slice(0, Math.max(at, 0)).split('+', 1);
+  const [name = ''] = local.split('-', 1);
+  return name.length < at ? name + sender.slice(at) : sender;
 }

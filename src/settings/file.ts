@@ -1,6 +1,7 @@
 // The settings file of the service. If it can't be used, mail goes on with the built-in settings.
 
 import { readFileSync, statSync } from 'node:fs';
+import type { ListSetting } from '../lists/list.ts';
 import { defaultSettings, type Problem, readSettings } from './read.ts';
 import type { Settings } from './table.ts';
 
@@ -46,9 +47,11 @@ function unusable(trouble: string): LoadedSettings {
 
 /** Reads the keys that stand in files of their own. A list whose key can't be read is not asked. */
 function withKeys(settings: Settings): LoadedSettings {
+  const hasKey = (list: ListSetting): boolean => list.key_file !== '' && list.enabled;
+  if (!settings.lists.some(hasKey)) return { settings, problems: [], warnings: [] };
   const warnings: string[] = [];
   const lists = settings.lists.map((list) => {
-    if (list.key_file === '' || !list.enabled) return list;
+    if (!hasKey(list)) return list;
     try {
       const key = readFileSync(list.key_file, 'utf8').trim();
       if (/^[A-Za-z0-9_-]{1,63}$/.test(key)) return { ...list, key };

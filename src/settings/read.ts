@@ -92,10 +92,10 @@ function strangeWord(what: 'table' | 'setting', word: string): string {
 }
 
 function settingsOf(values: ReadonlyMap<string, unknown>): Settings {
-  const entries = Object.entries(SETTINGS).map(([name, entry]) => [
-    name,
-    values.has(name) ? values.get(name) : entry.default,
-  ]);
+  const settings: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(SETTINGS)) {
+    settings[name] = values.has(name) ? values.get(name) : entry.default;
+  }
   // Each value was read by the kind of its own entry, which is more than the compiler can follow.
-  return Object.fromEntries(entries) as Settings;
+  return settings as Settings;
 }

@@ -32,7 +32,13 @@ export function variablesOf(template: string): { readonly names: readonly Variab
 
 /** Fills in the variables. One without a value becomes nothing. */
 export function fill(template: string, values: { readonly [K in Variable]?: string }): string {
-  return template.replace(/\{([a-z_]+)\}/g, (whole, word: string) => (isVariable(word) ? (values[word] ?? '') : whole));
+  // What follows each brace; a pattern would take as long as all the rest when it is first used.
+  const [filled = '', ...rest] = template.split('{');
+  return rest.reduce((text, part) => {
+    const end = part.indexOf('}');
+    const word = part.slice(0, Math.max(end, 0));
+    return isVariable(word) ? text + (values[word] ?? '') + part.slice(end + 1) : `${text}{${part}`;
+  }, filled);
 }
 
 function isVariable(word: string | undefined): word is Variable {

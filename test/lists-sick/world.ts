@@ -1,6 +1,6 @@
 // A small world of mail servers that are all right, and lists that need not be.
 
-import { KNOWN_LISTS, type KnownList } from '../../src/lists/known.ts';
+import { type KnownList, knownLists } from '../../src/lists/known.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { knows } from '../../src/lists/listing.ts';
 import { testNames } from '../../src/lists/test-entries.ts';
@@ -156,8 +156,9 @@ export function worldWith(lists: readonly ListSetting[], sick: readonly ListSett
 }
 
 /** Each living list that is known, as an admin may set it up: 3 points for what is listed, and -1 for a client that isn't. */
-export const LIVING_LISTS: readonly ListSetting[] = KNOWN_LISTS.filter((known) => known.state === 'alive').map(
-  (known) => ({
+export const LIVING_LISTS: readonly ListSetting[] = knownLists()
+  .filter((known) => known.state === 'alive')
+  .map((known) => ({
     name: known.zone,
     zone: known.keyed === true ? `{key}.${known.zone}` : known.zone,
     key: known.keyed === true ? 'k3yk3yk3y' : '',
@@ -177,8 +178,7 @@ export const LIVING_LISTS: readonly ListSetting[] = KNOWN_LISTS.filter((known) =
         ...(ofDomains(known) ? { sender: 3, helo: 1, client_name: 1 } : { client: 3 }),
       },
     ],
-  }),
-);
+  }));
 
 function ofDomains(known: KnownList): boolean {
   return /^(dbl|multi|uribl|fresh15|rhsbl|zrd|ebl)\./.test(known.zone);
