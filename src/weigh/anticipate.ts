@@ -7,7 +7,7 @@ import type { ListSetting } from '../lists/list.ts';
 import { type ListState, listingOf } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
 import { clientLists, clientNameIn, isAsked } from './checks/client-lists.ts';
-import { type DomainQuestion, domainQuestions } from './checks/domain-lists.ts';
+import { domainQuestions } from './checks/domain-lists.ts';
 import { confirmingName } from './checks/list-question.ts';
 import { namesToWalk } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
@@ -36,17 +36,21 @@ export function foresee(
   const reverse = reverseName(envelope.client);
   const [domain, ...parents] = namesToWalk(envelope.senderDomain ?? '');
   const [helo, ...heloParents] = namesToWalk(envelope.helo);
-  let inDomainLists: readonly DomainQuestion[] | undefined;
+  let lists: Lists = 'open';
+  let wantsReverse = true;
+  let wantsDomainLists = true;
   return (want) => {
-    const lists = wantLists(inLists, settings, want);
+    // This is called for each answer: what all lists have said stays, and once is enough for what nothing hangs on.
+    if (lists !== 'clean' && lists !== 'too-many') lists = wantLists(inLists, settings, want);
     if (lists === 'too-many') return;
 
-    want('PTR', reverse);
+    if (wantsReverse) want('PTR', reverse);
+    wantsReverse = false;
     const from = domain === undefined ? 'elsewhere' : wantHost(envelope, domain, want);
     // The lists of domains matter only for a mail that those of the client let through.
-    if (lists === 'clean' && from !== 'open') {
-      inDomainLists ??= domainQuestions(settings, envelope, listStates);
-      for (const { name } of inDomainLists) want('A', name);
+    if (lists === 'clean' && from !== 'open' && wantsDomainLists) {
+      for (const { name } of domainQuestions(settings, envelope, listStates)) want('A', name);
+      wantsDomainLists = false;
     }
     if (from === 'client' || from === 'open') return;
 
@@ -58,11 +62,14 @@ export function foresee(
   };
 }
 
+/** What the lists of the client say so far. `hit` may still become `too-many`. */
+type Lists = 'open' | 'clean' | 'hit' | 'too-many';
+
 function wantLists(
   inLists: readonly { readonly list: ListSetting; readonly name: string }[],
   settings: Settings,
   want: Want,
-): 'open' | 'clean' | 'hit' | 'too-many' {
+): Lists {
   let open = false;
   let hits = 0;
   let score = 0;
