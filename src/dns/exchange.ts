@@ -30,9 +30,13 @@ function randomId(): number {
   return ids[used++] ?? 0;
 }
 
+/** Those that said that they know no EDNS, and answered without it. */
+const plain = new WeakSet<Server>();
+
 /** Sends a question and waits for its answer, `timeout` milliseconds at most. */
 export function exchange(server: Server, type: RecordType, name: string, timeout: number): Exchange {
-  const id = randomId();
+  let id = randomId();
+  let edns = !plain.has(server);
   let tcp: Exchange | undefined;
   let finish: (outcome: Outcome) => void = () => {};
   const outcome = new Promise<Outcome>((resolve) => {
@@ -56,15 +60,24 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       const reply = await readReply(bytes, id, type, name);
       // Anything foreign may be an attempt to be first: go on waiting for the right one.
       if (reply.kind === 'foreign' || settled) return;
+      if (reply.kind === 'no-edns') {
+        if (!edns) finish({ kind: 'failed', reason: 'servfail' });
+        edns = false;
+        // A second copy of this reply is none to the new question.
+        id = randomId();
+        send();
+        return;
+      }
+      if (!edns) plain.add(server);
       if (reply.kind === 'answer') finish(reply.answer);
       else if (tcp === undefined) {
-        tcp = exchangeOverTcp(server, type, name, timeout - (Date.now() - begun));
+        tcp = exchangeOverTcp(server, type, name, edns, timeout - (Date.now() - begun));
         void tcp.outcome.then((result) => finish(result));
       }
     });
     const send = (): void => {
       if (settled) return;
-      socket.send(questionBytes(id, type, name));
+      socket.send(questionBytes(id, type, name, edns));
       sent = true;
     };
     if (connected === undefined) socket.once('connect', send);
@@ -91,7 +104,7 @@ async function readReply(bytes: Buffer, id: number, type: RecordType, name: stri
 }
 
 /** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
-function exchangeOverTcp(server: Server, type: RecordType, name: string, timeout: number): Exchange {
+function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: boolean, timeout: number): Exchange {
   const id = randomId();
   let finish: (outcome: Outcome) => void = () => {};
   const outcome = new Promise<Outcome>((resolve) => {
@@ -119,7 +132,7 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, timeout
       socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
       socket.on('close', () => finish({ kind: 'failed', reason: 'unreachable' }));
       socket.on('connect', () => {
-        const question = questionBytes(id, type, name);
+        const question = questionBytes(id, type, name, edns);
         const length = Buffer.alloc(2);
         length.writeUInt16BE(question.length);
         socket.write(Buffer.concat([length, question]));

@@ -1,4 +1,4 @@
-// The bytes of a question (RFC 1035, section 4.1), with EDNS (RFC 6891). They are few, and nothing can be sent without
+// The bytes of a question (RFC 1035, section 4.1), with or without EDNS (RFC 6891). They are few, and nothing can be sent without
 // them, whereas dns-packet takes its time to be loaded: that is done while the first reply is on its way.
 
 import type { RecordType } from './lookup.ts';
@@ -10,14 +10,14 @@ const OPT = 41;
 const UDP_PAYLOAD = 1232;
 
 /** The question for the records of a name, which is one that may be asked: see `askableName`. */
-export function questionBytes(id: number, type: RecordType, name: string): Buffer {
-  // Recursion is desired; one question, one additional record.
-  const bytes = [id >> 8, id & 0xff, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, 1];
+export function questionBytes(id: number, type: RecordType, name: string, edns: boolean): Buffer {
+  // Recursion is desired; one question, one additional record or none.
+  const bytes = [id >> 8, id & 0xff, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, Number(edns)];
   for (const label of name.split('.')) {
     bytes.push(label.length);
     for (let index = 0; index < label.length; index++) bytes.push(label.charCodeAt(index));
   }
   bytes.push(0, 0, TYPES[type], 0, INTERNET);
-  bytes.push(0, 0, OPT, UDP_PAYLOAD >> 8, UDP_PAYLOAD & 0xff, 0, 0, 0, 0, 0, 0);
+  if (edns) bytes.push(0, 0, OPT, UDP_PAYLOAD >> 8, UDP_PAYLOAD & 0xff, 0, 0, 0, 0, 0, 0);
   return Buffer.from(bytes);
 }

@@ -5,12 +5,15 @@ import { parseAddress } from './address.ts';
 import type { Answer, RecordType } from './lookup.ts';
 import { questionBytes } from './question.ts';
 
-/** What a packet is to a question: no reply to it, a reply that was cut short, or an answer. */
+/** What a packet is to a question: no reply to it, "I know no EDNS", a reply that was cut short, or an answer. */
 export type Reply =
   | { readonly kind: 'foreign' }
+  | { readonly kind: 'no-edns' }
   | { readonly kind: 'truncated' }
   | { readonly kind: 'answer'; readonly answer: Answer };
 
+const FORMERR = 1;
+const NOTIMP = 4;
 /** A chain of aliases that is longer than this is a loop. */
 const ALIASES = 16;
 /** Kept for negative answers without a SOA record, which RFC 2308 allows not to be cached at all. */
@@ -20,6 +23,10 @@ const TTL_WITHOUT_SOA = 30;
 export function readReply(bytes: Buffer, id: number, type: RecordType, name: string): Reply {
   if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || ((bytes[2] ?? 0) & 0xf8) !== 0x80)
     return { kind: 'foreign' };
+  const rcode = (bytes[3] ?? 0) & 0x0f;
+  // Some say so by a bare header (RFC 6891, section 7).
+  if ((rcode === FORMERR || rcode === NOTIMP) && (bytes.readUInt16BE(4) === 0 || isSameQuestion(bytes, type, name)))
+    return { kind: 'no-edns' };
   if (((bytes[2] ?? 0) & 0x02) !== 0)
     return isSameQuestion(bytes, type, name) ? { kind: 'truncated' } : { kind: 'foreign' };
   let packet: Packet;
@@ -33,13 +40,13 @@ export function readReply(bytes: Buffer, id: number, type: RecordType, name: str
     return { kind: 'foreign' };
   // Records that were cut off are missing, or have no data.
   if ((packet.answers?.length ?? 0) !== bytes.readUInt16BE(6)) return { kind: 'foreign' };
-  const answer = answerOf(packet, (bytes[3] ?? 0) & 0x0f, type, name);
+  const answer = answerOf(packet, rcode, type, name);
   return answer === undefined ? { kind: 'foreign' } : { kind: 'answer', answer };
 }
 
 /** A truncated packet may end anywhere, so only its question is read: the very bytes that were sent. */
 function isSameQuestion(bytes: Buffer, type: RecordType, name: string): boolean {
-  const sent = questionBytes(0, type, name);
+  const sent = questionBytes(0, type, name, false);
   const end = 12 + name.length + 2 + 4;
   return (
     bytes.length >= end &&

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { exchange } from '../../src/dns/exchange.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import type { Server } from '../../src/dns/servers.ts';
-import { DnsServer, type Fault, faults, type ServerOptions, type Zone } from '../dns-server.ts';
+import { DnsServer, type Fault, faults, type Query, type ServerOptions, type Zone } from '../dns-server.ts';
 
 const GOOD: Zone = { 'good.test': { A: '192.0.2.1', ttl: 60 } };
 const ANSWER = { kind: 'records', values: ['192.0.2.1'], ttl: 60 };
@@ -120,6 +120,42 @@ describe('a foreign packet', () => {
   });
 });
 
+describe('a server that knows no EDNS', () => {
+  const hasEdns = ({ packet }: Query): boolean => (packet.additionals ?? []).some(({ type }) => type === 'OPT');
+  const header = ({ id }: Query, rcode: number): Buffer =>
+    Buffer.from([id >> 8, id & 0xff, 0x81, 0x80 | rcode, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const says = (refuse: Fault): ServerOptions => ({
+    fault: (query, respond) => (hasEdns(query) ? refuse(query, respond) : respond(query.reply)),
+  });
+  const refusals: [string, Fault][] = [
+    ['FORMERR', faults.rcode('FORMERR')],
+    ['NOTIMP', faults.rcode('NOTIMP')],
+    ['FORMERR, and nothing else', (query, respond) => respond(header(query, 1))],
+  ];
+
+  test.each(refusals)('and says %s is asked without, and from then on at once', async (_, refuse) => {
+    const server = await start({ ...GOOD, 'other.test': { A: '192.0.2.1', ttl: 60 } }, says(refuse));
+    const dns = asking([server]);
+    expect(await dns.ask('A', 'good.test')).toEqual(ANSWER);
+    expect(server.queries).toHaveLength(2);
+    expect(await dns.ask('A', 'other.test')).toEqual(ANSWER);
+    expect(server.queries).toHaveLength(3);
+  });
+
+  test('is asked without it over TCP too', async () => {
+    const server = await start({ 'good.test': { A: '192.0.2.1', ttl: 60, tc: true } }, says(faults.rcode('FORMERR')));
+    expect(await asking([server]).ask('A', 'good.test')).toEqual(ANSWER);
+    expect(server.queries.map(({ transport }) => transport)).toEqual(['udp', 'udp', 'tcp']);
+  });
+
+  test('or has no answer without it either, fails', async () => {
+    const server = await start(GOOD, { fault: faults.rcode('FORMERR') });
+    expect(await asking([server]).ask('A', 'good.test')).toEqual({ kind: 'failed', reason: 'servfail' });
+    expect(server.queries).toHaveLength(2);
+    expect(await asking([server, await start(GOOD)]).ask('A', 'good.test')).toEqual(ANSWER);
+  });
+});
+
 describe('a server that says nothing', () => {
   test('is asked as often as is set, and no longer', async () => {
     const server = await start({ 'good.test': { fault: faults.drop } });
@@ -152,7 +188,6 @@ describe('a server that fails', () => {
   test.each([
     ['SERVFAIL', 'servfail'],
     ['REFUSED', 'refused'],
-    ['NOTIMP', 'servfail'],
   ] as const)('with %s is not asked again, but the next is', async (rcode, reason) => {
     const bad = await start({ 'good.test': { rcode } });
     expect(await asking([bad]).ask('A', 'good.test')).toEqual({ kind: 'failed', reason });

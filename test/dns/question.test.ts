@@ -11,13 +11,15 @@ const names = fc
   .map((labels) => labels.join('.'))
   .filter((name) => askableName(name) === name);
 
-test('a question asks for one name, with recursion and EDNS, as others read it', () => {
+test('a question asks for one name, with recursion, with or without EDNS, as others read it', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 0xffff }), types, names, (id, type, name) => {
-      const packet = decode(questionBytes(id, type, name));
+    fc.property(fc.integer({ min: 0, max: 0xffff }), types, names, fc.boolean(), (id, type, name, edns) => {
+      const packet = decode(questionBytes(id, type, name, edns));
       expect(packet).toMatchObject({ type: 'query', id, opcode: 'QUERY', rcode: 'NOERROR', flag_rd: true });
       expect(packet.questions).toEqual([{ type, name, class: 'IN' }]);
-      expect(packet.additionals).toMatchObject([{ type: 'OPT', name: '.', udpPayloadSize: 1232, flag_do: false }]);
+      const option = { type: 'OPT', name: '.', udpPayloadSize: 1232, flag_do: false };
+      expect(packet.additionals).toMatchObject(edns ? [option] : []);
+      expect(packet.additionals).toHaveLength(edns ? 1 : 0);
       expect([packet.answers, packet.authorities]).toEqual([[], []]);
     }),
   );

@@ -139,14 +139,19 @@ describe('a reply has none', () => {
   });
 
   test.each([
-    [1, 'servfail'],
     [2, 'servfail'],
-    [4, 'servfail'],
     [5, 'refused'],
     [9, 'servfail'],
   ])('because of rcode %d', (rcode, reason) => {
     expect(read({ rcode, answers: [a('good.test', '192.0.2.1')] })).toEqual(answer({ kind: 'failed', reason }));
   });
+});
+
+test.each([1, 4])('a reply with rcode %d may mean that EDNS is not known', (rcode) => {
+  expect(read({ rcode })).toEqual({ kind: 'no-edns' });
+  expect(read({ rcode, change: { questions: [] } })).toEqual({ kind: 'no-edns' });
+  const foreign = readReply(replyBytes({ rcode, name: 'other.test' }), ID, 'A', 'good.test');
+  expect(foreign).toEqual({ kind: 'foreign' });
 });
 
 describe('a packet is foreign', () => {
@@ -189,7 +194,7 @@ test('packets with any bytes changed are never more than an answer, and never an
       const packet = Buffer.concat([bytes.subarray(0, length), Buffer.alloc(more, 0xc0)]);
       for (const [index, value] of spoilt) if (index < packet.length) packet[index] = value;
       const reply = readReply(packet, ID, 'A', 'good.test');
-      expect(['foreign', 'truncated', 'answer']).toContain(reply.kind);
+      expect(['foreign', 'no-edns', 'truncated', 'answer']).toContain(reply.kind);
       if (reply.kind === 'answer' && reply.answer.kind === 'records') {
         for (const value of reply.answer.values) expect(value).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
       }
