@@ -34,12 +34,18 @@ export interface MailLookupOptions {
   /** Milliseconds until what isn't answered counts as failed. */
   readonly deadline: number;
   readonly maxQuestions: number;
-  /** Called with a function that asks early, first when the wire is needed, and again with each answer from it. */
-  readonly anticipate: (want: (type: RecordType, name: string) => Answer | undefined) => void;
+  /**
+   * Called with a function that asks early, first when the wire is needed, again with each answer from it, and
+   * after `patience` (milliseconds; a second if not said); from then on `waitedLong` is true.
+   */
+  readonly anticipate: (want: (type: RecordType, name: string) => Answer | undefined, waitedLong: boolean) => void;
+  readonly patience?: number;
   /** Told of each answer. */
   readonly onAnswer?: (asked: Asked) => void;
 }
 
+/** Most name servers answer in less, milliseconds; those that don't may never. */
+const PATIENCE = 1_000;
 const DEADLINE: Answer = { kind: 'failed', reason: 'deadline' };
 const TOO_MANY: Answer = { kind: 'failed', reason: 'too-many' };
 
@@ -50,6 +56,8 @@ export class MailLookup implements Lookup {
   readonly #names = new Map<string, string | undefined>();
   #wire: Wire | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #waitedLong = false;
   #expired: Promise<Answer> | undefined;
   #questions = 0;
   #cached = 0;
@@ -87,6 +95,7 @@ export class MailLookup implements Lookup {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#patience);
     this.#wire?.cancel();
   }
 
@@ -142,6 +151,10 @@ export class MailLookup implements Lookup {
         },
         Math.max(0, left),
       );
+      this.#patience = setTimeout(() => {
+        this.#waitedLong = true;
+        this.#anticipate();
+      }, this.#options.patience ?? PATIENCE);
     });
     this.#wire ??= await this.#options.wire();
     if (this.#ended) return DEADLINE;
@@ -161,7 +174,7 @@ export class MailLookup implements Lookup {
       const known = this.#known(type, name);
       if (known === undefined) wanted.push({ type, name });
       return known;
-    });
+    }, this.#waitedLong);
     for (const { type, name } of wanted) {
       const key = keyOf(type, name);
       if (!this.#underway.has(key)) void this.#start(type, name, key);

@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
 import { fill } from '../settings/template.ts';
 import type { Store } from '../store/store.ts';
-import { foresee, type Want } from '../weigh/anticipate.ts';
+import { type Anticipate, foresee } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import { countsOf } from '../weigh/statistics.ts';
@@ -173,15 +173,15 @@ function askKnown(
 async function putOnScale(envelope: Envelope, knownRate: number | undefined, service: Service): Promise<Weighed> {
   const { settings, store, log } = service;
   const listStates = service.lists.states();
-  let anticipate: ((want: Want) => void) | undefined;
+  let anticipate: Anticipate | undefined;
   const lookup = new MailLookup({
     store,
     wire: service.wire,
     deadline: settings.dns_deadline * 1000,
     maxQuestions: settings.dns_max_questions + QUESTIONS_PER_LIST * settings.lists.length + OTHER_QUESTIONS,
-    anticipate(want) {
+    anticipate(want, waitedLong) {
       anticipate ??= foresee(envelope, settings, listStates, knownRate !== undefined);
-      anticipate(want);
+      anticipate(want, waitedLong);
     },
     ...(service.onAnswer === undefined ? {} : { onAnswer: service.onAnswer }),
   });

@@ -18,16 +18,19 @@ export type Want = (type: RecordType, name: string) => Answer | undefined;
 /** At most this many exchanges of one name are asked for at once; the client is seldom beyond them. */
 const EXCHANGES = 3;
 
+/** Asks all that the answers so far tell. `waitedLong`: for some time there was no answer to what was asked first. */
+export type Anticipate = (want: Want, waitedLong: boolean) => void;
+
 /**
- * Foresees what the checks of one mail will ask. The function that it gives asks all that the answers so far tell, and
- * is to be called again whenever there is another answer.
+ * Foresees what the checks of one mail will ask. What it gives is to be called again whenever there is another answer,
+ * and once more when the first ones are long in coming.
  */
 export function foresee(
   envelope: Envelope,
   settings: Settings,
   listStates: ReadonlyMap<string, ListState>,
   known: boolean,
-): (want: Want) => void {
+): Anticipate {
   const inLists = clientLists(settings)
     .filter((list) => listStates.get(list.name) !== 'skipped' && isAsked(list, envelope, listStates))
     .map((list) => ({ list, name: clientNameIn(list, envelope) }));
@@ -39,7 +42,7 @@ export function foresee(
   let lists: Lists = 'open';
   let wantsReverse = true;
   let wantsDomainLists = true;
-  return (want) => {
+  return (want, waitedLong) => {
     // This is called for each answer: what all lists have said stays, and once is enough for what nothing hangs on.
     if (lists !== 'clean' && lists !== 'too-many') lists = wantLists(inLists, settings, want);
     if (lists === 'too-many') return;
@@ -52,10 +55,11 @@ export function foresee(
       for (const { name } of domainQuestions(settings, envelope, listStates)) want('A', name);
       wantsDomainLists = false;
     }
-    if (from === 'client' || from === 'open') return;
+    // Mostly the sender domain is enough. One whose name servers say nothing should not be waited for twice.
+    if (from === 'client' || (from === 'open' && !waitedLong)) return;
 
     const atHelo = helo === undefined ? 'elsewhere' : wantHost(envelope, helo, want, domain !== undefined);
-    if (from === 'pending' || atHelo === 'pending' || atHelo === 'open') return;
+    if (from === 'open' || from === 'pending' || atHelo === 'pending' || atHelo === 'open') return;
     for (const parent of parents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
     if (atHelo === 'client') return;
     for (const parent of heloParents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;

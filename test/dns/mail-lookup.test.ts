@@ -228,6 +228,42 @@ describe('asking early', () => {
     lookup.end();
   });
 
+  test('goes on after a while without answers, and knows it', async () => {
+    const wire = new HeldWire();
+    const long: boolean[] = [];
+    const lookup = lookupWith(wire, {
+      patience: 20,
+      anticipate(want, waitedLong) {
+        long.push(waitedLong);
+        if (waitedLong) want('A', 'other.test');
+      },
+    });
+    const answer = lookup.ask('A', 'good.test');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(wire.asked).toEqual(['A good.test', 'A other.test']);
+    wire.say('A good.test', ONE);
+    expect(await answer).toEqual(ONE);
+    expect(long).toEqual([false, true, true]);
+    lookup.end();
+  });
+
+  test('does not, once the mail is decided', async () => {
+    const wire = new HeldWire();
+    let early = 0;
+    const lookup = lookupWith(wire, {
+      patience: 10,
+      anticipate: () => {
+        early += 1;
+      },
+    });
+    const answer = lookup.ask('A', 'good.test');
+    await settled();
+    lookup.end();
+    expect(await answer).toEqual(DEADLINE);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(early).toBe(1);
+  });
+
   test('asks nothing while all is known', async () => {
     const store = new RecordedStore();
     store.put('A', 'good.test', ONE);

@@ -42,11 +42,12 @@ interface Case extends EnvelopeParts {
   readonly settings?: Settings;
   readonly listStates?: ReadonlyMap<string, ListState>;
   readonly known?: boolean;
+  readonly waitedLong?: boolean;
 }
 
 /** The questions that are asked early, without those that are answered. */
 function wanted(parts: Case): string[] {
-  const { answers = {}, known = false } = parts;
+  const { answers = {}, known = false, waitedLong = false } = parts;
   const asked = new Set<string>();
   foresee(
     envelopeOf(parts),
@@ -58,7 +59,7 @@ function wanted(parts: Case): string[] {
     if (Object.hasOwn(answers, question)) return answerIn(answers, question);
     asked.add(question);
     return undefined;
-  });
+  }, waitedLong);
   return [...asked];
 }
 
@@ -103,6 +104,20 @@ describe('asked early', () => {
       'MX mail.good.test',
       'A mail.good.test',
     ]);
+  });
+
+  test('HELO too, if nothing was heard of the sender domain for long', () => {
+    expect(wanted({ waitedLong: true })).toEqual([
+      BL1,
+      BL2,
+      BL3,
+      PTR,
+      'MX good.test',
+      'MX mail.good.test',
+      'A mail.good.test',
+    ]);
+    const answers = { ...CLEAN, [PTR]: NOTHING, 'MX good.test': ['mx1.test'], 'A mx1.test': [CLIENT] };
+    expect(wanted({ waitedLong: true, answers })).toEqual([RHS]);
   });
 
   test('not HELO, if the client is a host of the sender domain', () => {
@@ -185,8 +200,9 @@ describe('a mail is weighed the same', () => {
       envelopes,
       fc.boolean(),
       fc.boolean(),
+      fc.boolean(),
       fc.scheduler(),
-      async (answers, parts, early, known, scheduler) => {
+      async (answers, parts, early, known, waitedLong, scheduler) => {
         const envelope = envelopeOf(parts);
         const circumstances = { settings, listStates: new Map(), ...(known ? { knownRate: -3 } : {}) };
         const plain = await weigh(envelope, { ...circumstances, lookup: new RecordedLookup(answers) });
@@ -205,7 +221,7 @@ describe('a mail is weighed the same', () => {
           deadline: 60_000,
           maxQuestions: 1000,
           anticipate: (want) => {
-            if (early) foresee(envelope, settings, new Map(), known)(want);
+            if (early) foresee(envelope, settings, new Map(), known)(want, waitedLong);
           },
         });
         const weighed = await scheduler.waitFor(weigh(envelope, { ...circumstances, lookup }));
