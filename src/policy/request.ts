@@ -63,7 +63,7 @@ export class BlockReader {
       const isEmpty = this.#lineLength === 0 || (this.#lineLength === 1 && this.#lastByte === CR);
       this.#lineLength = 0;
       if (isEmpty) {
-        yield this.#endBlock(bytes.subarray(block, line));
+        yield this.#endBlock(bytes, block, line);
         block = end + 1;
       }
       line = end + 1;
@@ -89,18 +89,29 @@ export class BlockReader {
     if (this.#begun.length > PARTS_LIMIT) this.#begun = [Buffer.concat(this.#begun)];
   }
 
-  #endBlock(rest: Buffer): Block {
-    const overlong = this.#overlong;
-    const bytes = this.#begun.length === 0 ? rest : Buffer.concat([...this.#begun, rest]);
+  #endBlock(bytes: Buffer, start: number, end: number): Block {
+    const text = this.#overlong ? '' : this.#textUpTo(bytes, start, end);
+    const block = { ...readLines(text), overlong: this.#overlong };
     this.#begun = [];
     this.#blockLength = 0;
     this.#overlong = false;
-    return { ...readLines(overlong ? '' : bytes.toString()), overlong };
+    return block;
+  }
+
+  /** The lines of the block that ends here, with what came of it earlier. */
+  #textUpTo(bytes: Buffer, start: number, end: number): string {
+    if (this.#begun.length === 0) return bytes.toString('utf8', start, end);
+    return Buffer.concat([...this.#begun, bytes.subarray(start, end)]).toString();
   }
 }
 
+type Lines = Pick<Block, 'attributes' | 'garbage'>;
+
+const NO_LINES: Lines = { attributes: new Map(), garbage: [] };
+
 /** The attributes in the lines of a block, each of which has its LF. */
-function readLines(text: string): Pick<Block, 'attributes' | 'garbage'> {
+function readLines(text: string): Lines {
+  if (text === '') return NO_LINES;
   const attributes = new Map<string, string>();
   const garbage: string[] = [];
   const lines = text.replaceAll('\r', '').toLowerCase().split('\n').slice(0, -1);
