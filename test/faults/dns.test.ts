@@ -1,21 +1,18 @@
 // Faults of the name servers: a mail is decided at its deadline at the latest, none is refused for a fault that isn't its
 // own, and what comes from the wrong place is never believed.
 
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DnsServer, type Fault, faults } from '../dns-server.ts';
 import { type Attributes, type Polw, rcpt } from '../process.ts';
 import {
   copyOfProgram,
+  dnsForAll,
   expectOnly,
   logLines,
   mail,
   mails,
-  newFolder,
-  removeFolders,
+  newSettings,
   serverOf,
-  settingsText,
   startDns,
   startFrom,
   type Weighed,
@@ -29,19 +26,12 @@ const SLACK = 600;
 const QUICK =
   'dns_deadline = "1.5s"\ndns_timeout = "0.5s"\ndns_tries = 2\nlist_error_skip = 1000\nlist_check_interval = 0';
 
-let dns: DnsServer;
-let bin = '';
+const bin = copyOfProgram();
+const dns = dnsForAll();
 let undisturbed: Weighed;
 
 beforeAll(async () => {
-  bin = copyOfProgram();
-  dns = await startDns();
   undisturbed = await weighAll((await startPolw([serverOf(dns)])).polw, mails(0, 16));
-});
-
-afterAll(async () => {
-  await dns.stop();
-  removeFolders();
 });
 
 interface Started {
@@ -50,10 +40,7 @@ interface Started {
 }
 
 async function startPolw(servers: readonly string[], lines = QUICK): Promise<Started> {
-  const folder = newFolder();
-  const log = path.join(folder, 'polw.log');
-  const settings = path.join(folder, 'polw.toml');
-  writeFileSync(settings, settingsText({ servers, cache: '', log, dns: lines }));
+  const { settings, log } = newSettings({ servers, dns: lines });
   return { polw: await startFrom(bin, settings), log };
 }
 

@@ -1,11 +1,11 @@
 // What the tests of faults have in common: a small world of mails, a polw to weigh them, and how it should have done.
 
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'vitest';
-import { DnsServer, type Entry } from '../dns-server.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { DnsServer, type Entry, type Zone } from '../dns-server.ts';
 import { complaintAbout } from '../fuzz/well-formed.ts';
 import { type Attributes, command, type Polw, rcpt, startPolw } from '../process.ts';
 
@@ -14,16 +14,17 @@ export const USER = 47011;
 
 const folders: string[] = [];
 
-/** A new folder that anybody may look into. Removed by `removeFolders`. */
+// Registered first, so called last: by then no process writes into them.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new folder that anybody may look into. Removed after the tests of the file. */
 export function newFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'polw-faults-'));
   chmodSync(folder, 0o755);
   folders.push(folder);
   return folder;
-}
-
-export function removeFolders(): void {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
 /** A copy of the program that others can neither rebuild nor are kept from reading. Gives its folder. */
@@ -34,8 +35,23 @@ export function copyOfProgram(): string {
   return bin;
 }
 
-/** A name server that knows 400 clients of each kind: see `mail`. */
+/** A name server that runs while the tests of the file do. */
+export function dnsForAll(zone = usualZone()): DnsServer {
+  const dns = new DnsServer(zone);
+  beforeAll(async () => {
+    await dns.start();
+  });
+  afterAll(() => dns.stop());
+  return dns;
+}
+
+/** One more with the usual zone. Whoever starts it stops it. */
 export async function startDns(tcp = true): Promise<DnsServer> {
+  return await new DnsServer(usualZone(), { tcp }).start();
+}
+
+/** 400 clients of each kind: see `mail`. */
+function usualZone(): Zone {
   // By its test entry a list shows that it is alive (RFC 5782, section 5).
   const zone: { [name: string]: Entry } = { '2.0.0.127.bl.test': { A: '127.0.0.2' } };
   for (let index = 0; index < CLIENTS; index++) {
@@ -51,7 +67,7 @@ export async function startDns(tcp = true): Promise<DnsServer> {
     zone[`mail.client${index}.test`] = { A: bogus };
     zone[reverse(bogus)] = { PTR: `mail.client${index}.test.` };
   }
-  return await new DnsServer(zone, { tcp }).start();
+  return zone;
 }
 
 const CLIENTS = 400;
@@ -126,6 +142,22 @@ zone = "bl.test"
 miss = -1.5
 answers = [{ client = 4.35 }]
 `;
+}
+
+/** Settings in a folder of their own, with their log. */
+export interface Written {
+  readonly folder: string;
+  readonly settings: string;
+  readonly log: string;
+}
+
+/** Writes settings. Without a cache, and with a log, if nothing else is said. */
+export function newSettings(parts: Partial<SettingsParts> & Pick<SettingsParts, 'servers'>): Written {
+  const folder = newFolder();
+  const log = path.join(folder, 'polw.log');
+  const settings = path.join(folder, 'polw.toml');
+  writeFileSync(settings, settingsText({ cache: '', log, ...parts }));
+  return { folder, settings, log };
 }
 
 export function serverOf(dns: DnsServer): string {

@@ -2,48 +2,40 @@
 //
 // The seed is printed; POLW_FUZZ_SEED=… runs the same requests again.
 
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DnsServer } from '../dns-server.ts';
+import { describe, expect, test } from 'vitest';
 import { Requests, ZONE } from '../fuzz/requests.ts';
 import { fuzz } from '../fuzz/run.ts';
 import { complaintAbout } from '../fuzz/well-formed.ts';
 import { command, rcpt } from '../process.ts';
-import { copyOfProgram, expectOnly, newFolder, removeFolders, serverOf, settingsText, startFrom } from './help.ts';
+import {
+  copyOfProgram,
+  dnsForAll,
+  expectOnly,
+  newFolder,
+  newSettings,
+  serverOf,
+  startFrom,
+  type Written,
+} from './help.ts';
 
 const SEED = Number(process.env.POLW_FUZZ_SEED ?? Date.now() % 2 ** 31);
 /** That of the settings, in milliseconds. */
 const DEADLINE = 10_000;
 
-let dns: DnsServer;
-let bin = '';
+const bin = copyOfProgram();
+const dns = dnsForAll(ZONE);
 
-beforeAll(async () => {
-  bin = copyOfProgram();
-  dns = await new DnsServer(ZONE).start();
-});
-
-afterAll(async () => {
-  await dns.stop();
-  removeFolders();
-});
-
-function newSettings(): { readonly settings: string; readonly log: string } {
-  const folder = newFolder();
-  chmodSync(folder, 0o700);
-  const log = path.join(folder, 'polw.log');
-  const settings = path.join(folder, 'polw.toml');
-  const cache = path.join(folder, 'cache.sqlite');
+function settingsWithCache(): Written {
+  const cache = path.join(newFolder(), 'cache.sqlite');
   // The lists are not known to the server; one that is not tested is asked all the same.
-  const parts = { servers: [serverOf(dns)], cache, log, dns: 'list_check_interval = 0' };
-  writeFileSync(settings, settingsText(parts));
-  return { settings, log };
+  return newSettings({ servers: [serverOf(dns)], cache, dns: 'list_check_interval = 0' });
 }
 
 test('50,000 hostile requests have one well-formed answer each, and no line of the log is broken', async () => {
   console.info(`POLW_FUZZ_SEED=${SEED}`);
-  const { settings, log } = newSettings();
+  const { settings, log } = settingsWithCache();
   const { answered, kinds, slowest } = await fuzz({
     command: [...command(path.join(bin, 'polw')), '-f', settings],
     seed: SEED,
@@ -115,7 +107,7 @@ describe('the judge', () => {
 
 describe('names beyond ASCII', () => {
   test('are asked as A-labels', async () => {
-    const { settings } = newSettings();
+    const { settings } = settingsWithCache();
     const polw = await startFrom(bin, settings);
     dns.clear();
     const answers = [
@@ -137,7 +129,7 @@ describe('names beyond ASCII', () => {
   });
 
   test('that are no names are not asked', async () => {
-    const { settings } = newSettings();
+    const { settings } = settingsWithCache();
     const polw = await startFrom(bin, settings);
     dns.clear();
     const odd = [

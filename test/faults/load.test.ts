@@ -5,19 +5,17 @@ import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeFil
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DnsServer } from '../dns-server.ts';
 import { Postfix } from '../postfix/postfix.ts';
 import { type Reply, SmtpSession } from '../postfix/smtp.ts';
 import type { Attributes } from '../process.ts';
 import {
   copyOfProgram,
+  dnsForAll,
   logLines,
   mails,
-  newFolder,
-  removeFolders,
+  newSettings,
   serverOf,
   settingsText,
-  startDns,
   startFrom,
   weighAll,
 } from './help.ts';
@@ -27,7 +25,7 @@ const MAILS = 5000;
 /** Each session says who its client is, and sends so many mails. */
 const MAILS_PER_SESSION = 10;
 
-let dns: DnsServer;
+const dns = dnsForAll();
 let postfix: Postfix;
 let log = '';
 let file = '';
@@ -36,7 +34,6 @@ let file = '';
 const WITHOUT_VERDICTS = 'spam_cache_size = 0\nham_cache_size = 0';
 
 beforeAll(async () => {
-  dns = await startDns();
   postfix = await new Postfix({
     settings: (folder) => {
       file = path.join(folder, 'cache.sqlite');
@@ -47,16 +44,11 @@ beforeAll(async () => {
   }).start();
 });
 
-afterAll(async () => {
-  await postfix.stop();
-  await dns.stop();
-  removeFolders();
-});
+afterAll(() => postfix.stop());
 
 /** What polw answers without a cache and without anything else going on. */
 async function undisturbed(requests: readonly Attributes[]): Promise<Map<string, string>> {
-  const settings = path.join(newFolder(), 'polw.toml');
-  writeFileSync(settings, settingsText({ servers: [serverOf(dns)], cache: '', log: '', cacheLines: WITHOUT_VERDICTS }));
+  const { settings } = newSettings({ servers: [serverOf(dns)], cacheLines: WITHOUT_VERDICTS });
   const polw = await startFrom(copyOfProgram(), settings);
   const { answers } = await weighAll(polw, requests);
   await polw.end();

@@ -4,30 +4,31 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { LiveDns } from '../../src/dns/live.ts';
 import { MailLookup } from '../../src/dns/mail-lookup.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
 import { Store } from '../../src/store/store.ts';
 import { CHECKS } from '../../src/weigh/weigh.ts';
-import { type DnsServer, faults } from '../dns-server.ts';
+import { faults } from '../dns-server.ts';
 import { complaintAbout } from '../fuzz/well-formed.ts';
 import { type Attributes, command, type Polw, rcpt, requestText, runPolw, startPolw } from '../process.ts';
 import {
   copyOfProgram,
+  dnsForAll,
   expectOnly,
   logLines,
   mail,
   mails,
   newFolder,
-  removeFolders,
+  newSettings,
   type SettingsParts,
   serverOf,
-  settingsText,
   startDns,
   startFrom,
   until,
   type Weighed,
+  type Written,
   weighAll,
 } from './help.ts';
 
@@ -35,34 +36,17 @@ import {
 const END = 100;
 const SLACK = 300;
 
-let dns: DnsServer;
-let bin = '';
+const bin = copyOfProgram();
+const dns = dnsForAll();
 let undisturbed: Weighed;
 
 beforeAll(async () => {
-  bin = copyOfProgram();
-  dns = await startDns();
-  const { settings } = newSettings();
+  const { settings } = settingsWith();
   undisturbed = await weighAll(await startFrom(bin, settings), mails(0, 12));
 });
 
-afterAll(async () => {
-  await dns.stop();
-  removeFolders();
-});
-
-interface Written {
-  readonly folder: string;
-  readonly settings: string;
-  readonly log: string;
-}
-
-function newSettings(parts: Partial<SettingsParts> = {}): Written {
-  const folder = newFolder();
-  const log = path.join(folder, 'polw.log');
-  const settings = path.join(folder, 'polw.toml');
-  writeFileSync(settings, settingsText({ servers: [serverOf(dns)], cache: '', log, ...parts }));
-  return { folder, settings, log };
+function settingsWith(parts: Partial<SettingsParts> = {}): Written {
+  return newSettings({ servers: [serverOf(dns)], ...parts });
 }
 
 /** A mail that needs no name server, and costs next to nothing. */
@@ -82,7 +66,7 @@ describe('the end of the connection', () => {
     ['between two lines', 'request=smtpd_access_policy\n'],
     ['before the empty line', requestText(rcpt()).slice(0, -1)],
   ])('%s ends the process without a word', async (_, bytes) => {
-    const polw = await startFrom(bin, newSettings().settings);
+    const polw = await startFrom(bin, settingsWith().settings);
     expect(await polw.ask(cheap(1))).toMatch(/^action=DUNNO/);
     const before = polw.received.length;
     polw.send(bytes);
@@ -98,7 +82,7 @@ describe('the end of the connection', () => {
   ])('while a mail is weighed, %s, ends the process', async (_, end) => {
     const server = await startDns();
     server.fault = faults.drop;
-    const polw = await startFrom(bin, newSettings({ servers: [serverOf(server)] }).settings);
+    const polw = await startFrom(bin, settingsWith({ servers: [serverOf(server)] }).settings);
     polw.send(requestText(mail(0)));
     await until(() => server.queries.length > 0);
     const { value, time } = await timed(end(polw));
@@ -110,7 +94,7 @@ describe('the end of the connection', () => {
 
   test('with answers that nobody has read (ECONNRESET, EPIPE) ends the process as usual', async () => {
     for (let round = 0; round < 10; round++) {
-      const polw = await startFrom(bin, newSettings().settings);
+      const polw = await startFrom(bin, settingsWith().settings);
       polw.send(Array.from({ length: 500 }, (_, index) => requestText(cheap(index))).join(''));
       if (round > 0) await polw.answer();
       const { value, time } = await timed(polw.hangUp());
@@ -122,7 +106,7 @@ describe('the end of the connection', () => {
   test('keeps what was learnt', async () => {
     const folder = newFolder();
     chmodSync(folder, 0o700);
-    const { settings } = newSettings({ cache: path.join(folder, 'cache.sqlite') });
+    const { settings } = settingsWith({ cache: path.join(folder, 'cache.sqlite') });
     const polw = await startFrom(bin, settings);
     await weighAll(polw, mails(0, 8));
     await polw.end();
@@ -140,7 +124,7 @@ describe('SIGTERM', () => {
     ['while a mail is weighed', mail(1)],
   ])('%s ends the process at once', async (_, attributes) => {
     const server = await startDns();
-    const polw = await startFrom(bin, newSettings({ servers: [serverOf(server)] }).settings);
+    const polw = await startFrom(bin, settingsWith({ servers: [serverOf(server)] }).settings);
     expect(await polw.ask(mail(0))).toBe(undisturbed.answers[0]);
     server.fault = faults.drop;
     const before = server.queries.length;
@@ -165,7 +149,7 @@ describe('the log child', () => {
     expect(source).toContain('/usr/sbin/postlog');
     writeFileSync(bundle, source.replace('/usr/sbin/postlog', '/nowhere//postlog'), 'latin1');
     rmSync(path.join(program, 'polw.bundle.cache'), { force: true });
-    const { folder, settings } = newSettings({ log: '' });
+    const { folder, settings } = settingsWith({ log: '' });
     writeFileSync(settings, readFileSync(settings, 'utf8').replace('log_to = "nowhere"', 'log_to = "syslog"'));
     if (script !== undefined) {
       writeFileSync(path.join(folder, 'logger'), `#!/bin/sh\necho $$ >>${folder}/pids\n${script}\n`, { mode: 0o755 });
@@ -263,7 +247,7 @@ describe('an exception', () => {
   async function startThrowing(what: string): Promise<{ polw: Polw; log: string }> {
     const state = newFolder();
     chmodSync(state, 0o700);
-    const { settings, log } = newSettings({ cache: path.join(state, 'cache.sqlite') });
+    const { settings, log } = settingsWith({ cache: path.join(state, 'cache.sqlite') });
     const program: [string, ...string[]] = [process.execPath, throwing];
     return { polw: await startPolw(['-f', settings], { program, cwd: '/', env: { POLW_THROW: what } }), log };
   }
@@ -293,7 +277,7 @@ describe('one connection', () => {
   test('takes 200,000 requests without more memory than 10,000 need, and without a word on stderr', async () => {
     const state = newFolder();
     chmodSync(state, 0o700);
-    const { settings } = newSettings({ cache: path.join(state, 'cache.sqlite'), log: '' });
+    const { settings } = settingsWith({ cache: path.join(state, 'cache.sqlite'), log: '' });
     const polw = await startFrom(bin, settings);
     let answered = 0;
     const take = async (count: number): Promise<void> => {
@@ -318,7 +302,7 @@ describe('one connection', () => {
   test('has nothing on stderr, whatever goes wrong', async () => {
     const state = newFolder();
     writeFileSync(path.join(state, 'cache.sqlite'), 'garbage'.repeat(10_000));
-    const { settings } = newSettings({ cache: path.join(state, 'cache.sqlite'), servers: ['255.255.255.255:53'] });
+    const { settings } = settingsWith({ cache: path.join(state, 'cache.sqlite'), servers: ['255.255.255.255:53'] });
     const input = [...mails(0, 4).map(requestText), 'no attribute\n\n', '\n', '\0\xff\n\n', 'request=x\n\n'].join('');
     const { stdout, stderr, code } = await runPolw(['-f', settings], Buffer.from(input, 'latin1'), {
       program: command(path.join(bin, 'polw')),

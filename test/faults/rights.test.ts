@@ -12,36 +12,24 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DnsServer } from '../dns-server.ts';
+import { describe, expect, test } from 'vitest';
 import { command, runPolw, startPolw } from '../process.ts';
 import {
   copyOfProgram,
+  dnsForAll,
   logLines,
   mail,
   mails,
   newFolder,
-  removeFolders,
   serverOf,
   settingsText,
-  startDns,
   startFrom,
   USER,
   weighAll,
 } from './help.ts';
 
-let dns: DnsServer;
-let bin = '';
-
-beforeAll(async () => {
-  bin = copyOfProgram();
-  dns = await startDns();
-});
-
-afterAll(async () => {
-  await dns.stop();
-  removeFolders();
-});
+const bin = copyOfProgram();
+const dns = dnsForAll();
 
 interface Place {
   readonly folder: string;

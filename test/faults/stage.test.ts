@@ -1,45 +1,29 @@
 // Called at another stage of SMTP than RCPT, or without attributes: nothing is weighed, and the log says once what is
 // wrong with main.cf. And a mail has one header, however many recipients.
 
-import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DnsServer, faults } from '../dns-server.ts';
+import { describe, expect, test } from 'vitest';
+import { faults } from '../dns-server.ts';
 import { type Polw, rcpt } from '../process.ts';
 import {
   copyOfProgram,
+  dnsForAll,
   expectOnly,
   logLines,
   mail,
   newFolder,
-  removeFolders,
+  newSettings,
   type SettingsParts,
   serverOf,
-  settingsText,
-  startDns,
   startFrom,
 } from './help.ts';
 
-let dns: DnsServer;
-let bin = '';
-
-beforeAll(async () => {
-  bin = copyOfProgram();
-  dns = await startDns();
-});
-
-afterAll(async () => {
-  await dns.stop();
-  removeFolders();
-});
+const bin = copyOfProgram();
+const dns = dnsForAll();
 
 async function start(parts: Partial<SettingsParts> = {}): Promise<{ readonly polw: Polw; readonly log: string }> {
-  const folder = newFolder();
-  chmodSync(folder, 0o700);
-  const log = path.join(folder, 'polw.log');
-  const settings = path.join(folder, 'polw.toml');
-  const cache = path.join(folder, 'cache.sqlite');
-  writeFileSync(settings, settingsText({ servers: [serverOf(dns)], cache, log, ...parts }));
+  const cache = path.join(newFolder(), 'cache.sqlite');
+  const { settings, log } = newSettings({ servers: [serverOf(dns)], cache, ...parts });
   return { polw: await startFrom(bin, settings), log };
 }
 

@@ -25,21 +25,19 @@ import {
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { DnsServer } from '../dns-server.ts';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Attributes, Polw } from '../process.ts';
 import {
   copyOfProgram,
+  dnsForAll,
   expectOnly,
   logLines,
   mail,
   mails,
   median,
   newFolder,
-  removeFolders,
   serverOf,
   settingsText,
-  startDns,
   startFrom,
   USER,
   type Weighed,
@@ -54,16 +52,14 @@ const COUNT = 40;
 /** Mails from this one on are for the question whether the cache works. */
 const LATER = 400;
 
-let dns: DnsServer;
-let bin = '';
+const bin = copyOfProgram();
+const dns = dnsForAll();
 let undisturbed: Weighed;
 /** How long a process takes to its first answer, and to each of the others. */
 let firstTime = 0;
 let nextTime = 0;
 
 beforeAll(async () => {
-  dns = await startDns();
-  bin = copyOfProgram();
   const { settings } = newPlace({ cache: '' });
   const firsts: number[] = [];
   for (let round = 0; round < 3; round++) {
@@ -78,11 +74,6 @@ beforeAll(async () => {
   for (const [kind, start] of [/^action=PREPEND/, /^action=550/, /^action=450/].entries()) {
     expect(undisturbed.answers[kind]).toMatch(start);
   }
-});
-
-afterAll(async () => {
-  await dns.stop();
-  removeFolders();
 });
 
 interface Place {
