@@ -183,6 +183,85 @@ describe('verdicts', () => {
     expect(other.refused('a')).toBeUndefined();
   });
 
+  test('of which nothing is known are looked for again when anybody has written', async () => {
+    const store = await open();
+    const other = await open();
+    expect([store.refused('a'), store.accepted('a')]).toEqual([undefined, undefined]);
+    other.putRefused('a', refused, 10, 5);
+    other.putAccepted('a', accepted, 10, 5);
+    other.flush();
+    await store.open();
+    expect([store.refused('a'), store.accepted('a')]).toEqual([refused, accepted]);
+    store.dropRefused('a');
+    store.changeAccepted('a', { ...accepted, uses: 7 });
+    store.flush();
+    expect([store.refused('a'), store.accepted('a')]).toEqual([undefined, { ...accepted, uses: 7 }]);
+  });
+
+  describe('of a sender that is trusted', () => {
+    /** Two stores; the first has let the sender through just now, so that further uses wait. */
+    async function used(): Promise<{ store: Store; other: Store }> {
+      const [store, other] = [await open(), await open()];
+      store.putAccepted('a', accepted, 10, 5);
+      store.flush();
+      store.useAccepted('a', 2000);
+      store.flush();
+      return { store, other };
+    }
+
+    test('lose a use with each mail, which others hear of within a second', async () => {
+      const goTo = clock();
+      const { store, other } = await used();
+      expect(other.accepted('a')).toEqual({ ...accepted, uses: 59, seen: 2000 });
+      for (const seen of [3000, 4000]) {
+        store.useAccepted('a', seen);
+        store.flush();
+      }
+      expect(store.accepted('a')).toEqual({ ...accepted, uses: 57, seen: 4000 });
+      await other.open();
+      expect(other.accepted('a')).toEqual({ ...accepted, uses: 59, seen: 2000 });
+      goTo(1.1);
+      store.flush();
+      await other.open();
+      expect(other.accepted('a')).toEqual({ ...accepted, uses: 57, seen: 4000 });
+      expect(store.accepted('a')).toEqual(other.accepted('a'));
+    });
+
+    test('lose them at the end of the process at the latest', async () => {
+      const { store, other } = await used();
+      store.useAccepted('a', 3000);
+      store.flush();
+      store.end();
+      expect(other.accepted('a')).toEqual({ ...accepted, uses: 58, seen: 3000 });
+    });
+
+    test('lose those of all processes', async () => {
+      const { store, other } = await used();
+      store.useAccepted('a', 3000);
+      other.useAccepted('a', 3500);
+      other.end();
+      store.end();
+      expect((await open()).accepted('a')).toMatchObject({ uses: 57 });
+    });
+
+    test('start anew with what is written as a whole', async () => {
+      const { store } = await used();
+      store.useAccepted('a', 3000);
+      store.changeAccepted('a', { ...accepted, round: 3000 });
+      store.end();
+      expect((await open()).accepted('a')).toEqual({ ...accepted, round: 3000 });
+    });
+
+    test('stay dropped', async () => {
+      const { store, other } = await used();
+      store.useAccepted('a', 3000);
+      other.dropAccepted('a');
+      other.flush();
+      store.end();
+      expect((await open()).accepted('a')).toBeUndefined();
+    });
+  });
+
   test('seen longest ago go when there are too many', async () => {
     const store = await open();
     for (let index = 0; index < 10; index++) {
