@@ -17,10 +17,10 @@ export function wellFormed(action: string): string {
   // Nearly all mails are accepted with a header, and what follows is about replies.
   if (/^PREPEND [A-Za-z]/.test(action)) return cleanShort(action, HEADER_LIMIT);
   const limit = /^(PREPEND|DUNNO)\b/i.test(action) ? HEADER_LIMIT : REPLY_LIMIT;
-  // Postfix knows `REJECT words`, but not `REJECT; words`.
+  // Postfix knows `REJECT words` and `450 4.7.1 words`, but not `REJECT; words`, nor `4.7.1;` as a status.
   const line = cleanShort(action, limit)
     .replace(/^ +/, '')
-    .replace(/^(\w+);/, '$1');
+    .replace(/^(\w+|\d{3} \d\.\d{1,3}\.\d{1,3});/, '$1');
   if (line === '') return 'DUNNO';
   // A code without words is taken as "accept", and a status without words makes Postfix print those of another mail.
   return /^(\d{3}|\w+ \d\.\d{1,3}\.\d{1,3}) *$/.test(line) ? `${line.trimEnd()} refused` : line;

@@ -265,10 +265,11 @@ export const DIFFERENCES: readonly Difference[] = [
     polw: 'defers it, and says `REJECT ...`',
     touches: (c) => ['REJECTMSG', 'MAXDNSBLMSG'].some((name) => isOneWord(c, name)),
     meant: (got, c) => {
-      const rest = (c.said ?? '').split(' ').slice(1).join(' ');
+      const { DEFER_ACTION = '450' } = c.scenario.config;
+      const [word = '', ...rest] = (c.said ?? '').split(' ');
       // A deferral by the bare code, or by a code and a status, needs a word behind it; one by a word does not.
-      if (rest === '') return /^\d{3}( \d\.\d\.\d)? refused$/.test(got) || got === c.scenario.config.DEFER_ACTION;
-      return !/^\w+;/.test(got) && got.split(' ').slice(1).join(' ') === rest;
+      if (rest.length === 0) return /^\d{3}( \d\.\d\.\d)? refused$/.test(got) || got === DEFER_ACTION;
+      return [word.replace(';', ''), DEFER_ACTION].some((first) => got === [first, ...rest].join(' '));
     },
   },
   {

@@ -76,6 +76,9 @@ describe('the answer', () => {
     ['550 Spam', '550 Spam'],
     ['550 5.7.1 Spam', '550 5.7.1 Spam'],
     ['REJECT; MTA helo: x', 'REJECT MTA helo: x'],
+    ['451 4.7.1; in rhs1.test', '451 4.7.1 in rhs1.test'],
+    ['DEFER_IF_PERMIT; in rhs1.test', 'DEFER_IF_PERMIT in rhs1.test'],
+    ['550 Spam; in rhs1.test', '550 Spam; in rhs1.test'],
     ['  DUNNO  cached; rate: -1', 'DUNNO  cached; rate: -1'],
     [
       'PREPEND X-policyd-weight:  NOT_IN_BL1=-1.5; rate: -1.5',
