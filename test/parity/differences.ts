@@ -458,7 +458,8 @@ function scoreOf(c: Case, name: string, usual: number): number {
 
 /** True for a refusal that would be another one if the original hadn't believed the numeric HELO. */
 function isRefusedThoughBelieved(c: Case): boolean {
-  if ((c.said ?? '').includes('please relay')) return false;
+  // Then it is refused either way, in the same words but for the lists of the sender domain, asked below a score.
+  if ((c.said ?? '').includes('please relay') && !isInSenderList(c)) return false;
   const scores = [scoreOf(c, 'helo_from_mx_eq_ip_score', -3.1), scoreOf(c, 'helo_ip_in_client_subnet', -1.2)];
   return isListed(c) || isWithinReach(c, ...scores);
 }
