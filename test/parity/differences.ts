@@ -152,10 +152,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'no-domain',
-    original: 'asks the sender domain lists for something when the sender has no domain',
+    original: 'asks the sender domain lists for something when the sender has no domain, and may die of it',
     polw: 'does not ask them',
     touches: (c) =>
-      !(c.attributes.sender ?? '').includes('@') && (c.attributes.sender ?? '') !== '' && askedSenderLists(c),
+      !(c.attributes.sender ?? '').includes('@') &&
+      (c.attributes.sender ?? '') !== '' &&
+      (askedSenderLists(c) || c.said === null),
     meant: isAnswer,
   },
   {
