@@ -423,7 +423,7 @@ function failuresOf(c: Case): number {
 function isWeighed(c: Case): boolean {
   const said = c.said ?? '';
   const text = String(c.scenario.config.MAXDNSBLMSG ?? '');
-  const isFurther = c.earlier.some((other) => isSameMail(other, c));
+  const isFurther = c.earlier.some((other) => isSameMail(other, c) && !isAcceptedAlways(other));
   return (
     !isFurther && !beginsWith(said, text) && !said.includes('only DNSBL check') && !said.startsWith('DUNNO mail for')
   );
