@@ -1,8 +1,8 @@
 // Keeps a process small. There are as many of them as Postfix has smtpd processes, and each blocks while it waits for a
 // request, so V8 never gets the idle moment in which it would clean up.
 
-/** After so many answers V8 is asked to be thrifty: the module to ask with takes more memory than it saves before. */
-const THRIFTY_AFTER = 500;
+/** After so many answers V8 is asked to be thrifty, before it takes more room. Many processes give fewer. */
+const THRIFTY_AFTER = 20;
 /** How many answers lie between two collections. Few processes live so long: smtpd takes 100 clients by default. */
 const COLLECT_EVERY = 5_000;
 

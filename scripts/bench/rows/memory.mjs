@@ -1,4 +1,4 @@
-// Memory of each process while twenty are alive that have answered one cached request.
+// Memory of each process while twenty are alive that have answered one cached request, and a hundred.
 
 import { CLEAN } from '../mails.mjs';
 import { childrenOf, memoryOf, startWith } from '../policy-process.mjs';
@@ -7,6 +7,8 @@ import { median, sleep, sum } from '../statistics.mjs';
 import { makeKnown, warmUp } from '../warm-up.mjs';
 
 const PROCESSES = 20;
+/** As many as smtpd serves clients, by default. */
+const MANY = 100;
 
 export async function* memory({ contestants, nameServer }) {
   // The log goes to syslog, as usual: that takes a child, whose memory counts too.
@@ -26,11 +28,22 @@ export async function* memory({ contestants, nameServer }) {
   const limits = [atMost('≤ 9 MiB', pss.polw, 9), atMost('≤ 0.55 × original', pss.polw, pss.original * 0.55)];
   const more = `polw's syslog child: ${used.polw.children.toFixed(1)} MiB more`;
   yield line({ row: 'memory', what: `PSS, ${PROCESSES} alive`, unit: 'MiB', ...pss, limits, more });
+
+  const later = {
+    polw: (await memoryOfMany(polw, MANY)).pss,
+    bare: (await memoryOfMany(contestants.bareNode(), MANY)).pss,
+    original: original === undefined ? undefined : (await memoryOfMany(original, MANY)).pss,
+  };
+  yield line({ row: 'memory', what: `PSS, ${PROCESSES} alive, after ${MANY} mails`, unit: 'MiB', ...later });
 }
 
-async function memoryOfMany(contestant) {
+async function memoryOfMany(contestant, mails = 1) {
   const processes = [];
-  for (let number = 0; number < PROCESSES; number++) processes.push((await startWith(contestant, CLEAN)).process);
+  for (let number = 0; number < PROCESSES; number++) {
+    const { process } = await startWith(contestant, CLEAN);
+    for (let more = 1; more < mails; more++) await process.time(CLEAN);
+    processes.push(process);
+  }
   await sleep(500);
   const each = processes.map(({ pid }) => ({
     ...memoryOf(pid),
