@@ -61,11 +61,8 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       // Anything foreign may be an attempt to be first: go on waiting for the right one.
       if (reply.kind === 'foreign' || settled) return;
       if (reply.kind === 'no-edns') {
-        if (!edns) finish({ kind: 'failed', reason: 'servfail' });
-        edns = false;
-        // A second copy of this reply is none to the new question.
-        id = randomId();
-        send();
+        if (edns) askWithoutEdns();
+        else finish({ kind: 'failed', reason: 'servfail' });
         return;
       }
       if (!edns) plain.add(server);
@@ -79,6 +76,12 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       if (settled) return;
       socket.send(questionBytes(id, type, name, edns));
       sent = true;
+    };
+    const askWithoutEdns = (): void => {
+      edns = false;
+      // A second copy of the reply is none to the new question.
+      id = randomId();
+      send();
     };
     if (connected === undefined) socket.once('connect', send);
     else send();

@@ -28,17 +28,21 @@ export interface Asked {
   readonly milliseconds: number;
 }
 
+/** Asks a question if it wasn't asked yet, and gives its answer if it is there already. */
+export type Want = (type: RecordType, name: string) => Answer | undefined;
+
+/** Asks early all that the answers so far tell. `waitedLong`: the first question was asked some time ago. */
+export type Anticipate = (want: Want, waitedLong: boolean) => void;
+
 export interface MailLookupOptions {
   readonly store: AnswerStore;
   readonly wire: () => Promise<Wire>;
   /** Milliseconds until what isn't answered counts as failed. */
   readonly deadline: number;
   readonly maxQuestions: number;
-  /**
-   * Called with a function that asks early, first when the wire is needed, again with each answer from it, and
-   * after `patience` (milliseconds; a second if not said); from then on `waitedLong` is true.
-   */
-  readonly anticipate: (want: (type: RecordType, name: string) => Answer | undefined, waitedLong: boolean) => void;
+  /** Called first when the wire is needed, again with each answer from it, and once after `patience`. */
+  readonly anticipate: Anticipate;
+  /** Milliseconds until `waitedLong`; a second if not said. */
   readonly patience?: number;
   /** Told of each answer. */
   readonly onAnswer?: (asked: Asked) => void;

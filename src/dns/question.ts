@@ -1,5 +1,5 @@
-// The bytes of a question (RFC 1035, section 4.1), with or without EDNS (RFC 6891). They are few, and nothing can be sent without
-// them, whereas dns-packet takes its time to be loaded: that is done while the first reply is on its way.
+// The bytes of a question (RFC 1035, section 4.1), with or without EDNS (RFC 6891). They are few, and nothing can be
+// sent without them, whereas dns-packet takes its time to be loaded: that is done while the first reply is on its way.
 
 import type { RecordType } from './lookup.ts';
 

@@ -1,13 +1,12 @@
 // Answers one request: what can be answered at once, what is known from earlier mails, and else the scale.
 
 import { milliseconds } from '../clock.ts';
-import type { Asked } from '../dns/mail-lookup.ts';
-import { MailLookup, type Wire } from '../dns/mail-lookup.ts';
+import { type Anticipate, type Asked, MailLookup, type Wire } from '../dns/mail-lookup.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
 import { fill } from '../settings/template.ts';
 import type { Store } from '../store/store.ts';
-import { type Anticipate, foresee } from '../weigh/anticipate.ts';
+import { foresee } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import { countsOf } from '../weigh/statistics.ts';

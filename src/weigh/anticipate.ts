@@ -2,7 +2,8 @@
 // goes out together. A wrong guess costs a question, a missing one a round trip; neither changes a decision.
 
 import { reverseName } from '../dns/address.ts';
-import { type Answer, type RecordType, valuesOf } from '../dns/lookup.ts';
+import { valuesOf } from '../dns/lookup.ts';
+import type { Anticipate, Want } from '../dns/mail-lookup.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { type ListState, listingOf } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
@@ -12,19 +13,10 @@ import { confirmingName } from './checks/list-question.ts';
 import { namesToWalk } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
 
-/** Asks a question if it wasn't asked yet, and gives its answer if it is there already. */
-export type Want = (type: RecordType, name: string) => Answer | undefined;
-
 /** At most this many exchanges of one name are asked for at once; the client is seldom beyond them. */
 const EXCHANGES = 3;
 
-/** Asks all that the answers so far tell. `waitedLong`: for some time there was no answer to what was asked first. */
-export type Anticipate = (want: Want, waitedLong: boolean) => void;
-
-/**
- * Foresees what the checks of one mail will ask. What it gives is to be called again whenever there is another answer,
- * and once more when the first ones are long in coming.
- */
+/** Foresees what the checks of one mail will ask. */
 export function foresee(
   envelope: Envelope,
   settings: Settings,

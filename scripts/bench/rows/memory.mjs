@@ -17,27 +17,32 @@ export async function* memory({ contestants, nameServer }) {
   const original = contestants.original({ verdicts: true });
   if (original !== undefined) await makeKnown(original, [CLEAN], nameServer);
 
-  const used = {
-    polw: await memoryOfMany(polw),
-    bare: await memoryOfMany(contestants.bareNode()),
-    original: original === undefined ? undefined : await memoryOfMany(original),
-  };
-  const of = (key) => ({ polw: used.polw[key], bare: used.bare[key], original: used.original?.[key] ?? Number.NaN });
-  yield line({ row: 'memory', what: 'peak RSS', unit: 'MiB', ...of('peak') });
-  const pss = of('pss');
+  const all = { polw, bare: contestants.bareNode(), original };
+  const used = await memoryOfAll(all, 1);
+  yield line({ row: 'memory', what: 'peak RSS', unit: 'MiB', ...figures(used, 'peak') });
+  const pss = figures(used, 'pss');
   const limits = [atMost('≤ 9 MiB', pss.polw, 9), atMost('≤ 0.55 × original', pss.polw, pss.original * 0.55)];
   const more = `polw's syslog child: ${used.polw.children.toFixed(1)} MiB more`;
   yield line({ row: 'memory', what: `PSS, ${PROCESSES} alive`, unit: 'MiB', ...pss, limits, more });
 
-  const later = {
-    polw: (await memoryOfMany(polw, MANY)).pss,
-    bare: (await memoryOfMany(contestants.bareNode(), MANY)).pss,
-    original: original === undefined ? undefined : (await memoryOfMany(original, MANY)).pss,
-  };
+  const later = figures(await memoryOfAll(all, MANY), 'pss');
   yield line({ row: 'memory', what: `PSS, ${PROCESSES} alive, after ${MANY} mails`, unit: 'MiB', ...later });
 }
 
-async function memoryOfMany(contestant, mails = 1) {
+/** What each of them needs after so many mails. */
+async function memoryOfAll({ polw, bare, original }, mails) {
+  return {
+    polw: await memoryOfMany(polw, mails),
+    bare: await memoryOfMany(bare, mails),
+    original: original === undefined ? undefined : await memoryOfMany(original, mails),
+  };
+}
+
+function figures({ polw, bare, original }, key) {
+  return { polw: polw[key], bare: bare[key], original: original?.[key] ?? Number.NaN };
+}
+
+async function memoryOfMany(contestant, mails) {
   const processes = [];
   for (let number = 0; number < PROCESSES; number++) {
     const { process } = await startWith(contestant, CLEAN);
