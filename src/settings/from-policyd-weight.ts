@@ -142,6 +142,8 @@ class Converter {
     for (const assigned of this.#conf.settings.values()) this.#setting(assigned);
     this.#lists();
     if (this.#faithful) {
+      this.#draft.as_policyd_weight = true;
+      this.#draft.weigh_private_clients = true;
       this.#draft.further_recipient_text = '{reason} (multirecipient mail)';
       this.#draft.list_check_interval = 0;
     }

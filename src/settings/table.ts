@@ -90,6 +90,16 @@ export const SETTINGS = {
   ),
   add_header: decision(flag, true, 'Accept with a header that says why (PREPEND). If false: DUNNO and the same words.'),
   header_name: decision(text(notAHeaderName), 'X-policyd-weight', 'The name of that header.'),
+  as_policyd_weight: decision(
+    flag,
+    false,
+    'Decide as policyd-weight does, its weaknesses included, as far as that is safe. polw convert --faithful sets it.',
+  ),
+  weigh_private_clients: decision(
+    flag,
+    false,
+    'Weigh mail of loopback, private, shared, link-local and unspecified client addresses too: for a laboratory.',
+  ),
 
   client_ip_eq_helo_score: weight(1.5, -1.25, 'The client has a reverse name like its HELO (miss), or none (hit).'),
   helo_score: weight(1.5, -2, 'HELO or the sender domain have the address of the client (miss), or neither has (hit).'),

@@ -151,7 +151,16 @@ describe('files as people write them', () => {
     const { code, set, lists, said } = await convert(conf('01-small'), '--faithful');
     expect({ code, set }).toEqual({
       code: 0,
-      set: { decision: { reject_level: 3.5, max_dnsbl_hits: 3, add_header: false }, ...FAITHFUL },
+      set: {
+        decision: {
+          reject_level: 3.5,
+          max_dnsbl_hits: 3,
+          as_policyd_weight: true,
+          weigh_private_clients: true,
+          add_header: false,
+        },
+        ...FAITHFUL,
+      },
     });
     expect(lists).toEqual([...THEIRS, THEIR_SENDER_LIST]);
     expect(said).toEqual(['1:1: warning: ix.dnsbl.manitu.net is dead: ended in January 2025; the zone is empty']);
