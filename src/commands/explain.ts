@@ -8,14 +8,15 @@ import { keysOf, masked } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
 import { wellFormed } from '../policy/action.ts';
 import { type Decision, decide } from '../policy/decide.ts';
-import { BlockReader, type PolicyRequest, requestOf } from '../policy/request.ts';
+import { type PolicyRequest, requestOf } from '../policy/request.ts';
 import { makeService } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Ending } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import type { Step } from '../weigh/weigh.ts';
-import { type LoggedMail, readLogLine } from './log-line.ts';
+import type { LoggedMail } from './logged/formats.ts';
+import { mailsIn } from './logged/read.ts';
 import { meaningOf } from './meaning.ts';
 import { printable } from './printable.ts';
 import { USAGE } from './usage.ts';
@@ -94,6 +95,8 @@ interface MailToExplain {
 const WANTED =
   'explain wants --client ADDRESS and --from SENDER, or a request block or a line of the mail log on stdin';
 
+const NO_MAIL = `this line names no client and sender; ${WANTED}`;
+
 /** The mail, or what is wrong with how it is given. */
 function readMail(options: ParsedArgs): MailToExplain | string {
   if (typeof options.client === 'string') {
@@ -104,18 +107,13 @@ function readMail(options: ParsedArgs): MailToExplain | string {
   const lacking = ['name', 'helo', 'from', 'to'].find((name) => typeof options[name] === 'string');
   if (lacking !== undefined) return `--${lacking} goes with --client ADDRESS`;
   if (process.stdin.isTTY === true) return WANTED;
-  const text = readFileSync(0);
-  const logged = text
-    .toString('utf8')
-    .split('\n')
-    .map(readLogLine)
-    .find((mail) => mail !== undefined);
-  if (logged !== undefined) return fromLog(logged);
-  for (const { attributes, overlong } of new BlockReader().push(Buffer.concat([text, Buffer.from('\n\n')]))) {
-    if (overlong) return 'the request is too long; the service does not weigh it either, and says DUNNO';
-    if (attributes.size > 0) return { request: requestOf(attributes), leftOut: [] };
-  }
-  return WANTED;
+  const { mails, otherLines } = mailsIn(readFileSync(0));
+  const [found] = mails;
+  if (found === undefined) return otherLines === 0 ? WANTED : NO_MAIL;
+  if (found.kind === 'logged') return fromLog(found.mail);
+  const { attributes, overlong } = found.block;
+  if (overlong) return 'the request is too long; the service does not weigh it either, and says DUNNO';
+  return { request: requestOf(attributes), leftOut: [] };
 }
 
 function fromOptions(options: ParsedArgs): MailToExplain {
@@ -144,7 +142,7 @@ function fromLog(mail: LoggedMail): MailToExplain {
   return { request: requestFrom(mail), leftOut };
 }
 
-function requestFrom({ client, name, helo, from, to }: LoggedMail): PolicyRequest {
+function requestFrom({ client, name, helo, from, to }: Omit<LoggedMail, 'said'>): PolicyRequest {
   const attributes = {
     request: 'smtpd_access_policy',
     protocol_state: 'RCPT',

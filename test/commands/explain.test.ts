@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { convertText } from '../../src/commands/convert.ts';
 import { settingsFile } from '../../src/commands/defaults.ts';
-import { readLogLine } from '../../src/commands/log-line.ts';
+import { readLogged } from '../../src/commands/logged/formats.ts';
 import { readSettings } from '../../src/settings/read.ts';
 import { DnsServer } from '../dns-server.ts';
 import { perlConf, type Request, requestBytes, type Scenario } from '../parity/scenario.ts';
@@ -175,10 +175,17 @@ describe('a mail', () => {
   });
 
   test('that is none is a mistake of who asks', async () => {
-    for (const input of ['', '\n\n', 'nothing of a mail\n']) {
+    const wanted =
+      'explain wants --client ADDRESS and --from SENDER, or a request block or a line of the mail log on stdin';
+    const none = `this line names no client and sender; ${wanted}`;
+    for (const [input, says] of [
+      ['', wanted],
+      ['\n\n', wanted],
+      ['nothing of a mail\n', none],
+      ['Nov 20 10:00:00 mx postfix/smtpd[1]: 4F1: client=a.example[192.0.2.1]\n', none],
+    ]) {
       const { stdout, stderr, code } = await run(newPlace(dns), ['explain'], input);
-      expect({ stdout, code }).toEqual({ stdout: '', code: 64 });
-      expect(stderr).toMatch(/^polw: explain wants --client ADDRESS and --from SENDER, or .*\n$/);
+      expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: `polw: ${says}\n`, code: 64 });
     }
   });
 
@@ -295,7 +302,7 @@ describe('log lines', () => {
       `Nov 20 10:00:00 mx postfix/polw[1]: decided action=550 5.7.1 HELO: ${parts.helo ?? 'h'}, MTA hostname: x.test[192.0.2.9] (helo/hostname mismatch); ${ours(parts)}; delay: 0s`,
       `${ours(parts)}\r`,
     ];
-    for (const line of lines) expect(readLogLine(line)).toEqual({ ...ENVELOPE, ...parts });
+    for (const line of lines) expect(readLogged(line)).toMatchObject({ ...ENVELOPE, ...parts });
   });
 
   test.each(NAMES.filter(({ helo }) => helo !== ''))('of smtpd: %j', (parts) => {
@@ -310,7 +317,7 @@ describe('log lines', () => {
       const reply = `550 5.7.1 <${to}>: Recipient address rejected: HELO: ${helo}; in bl.test`;
       for (const port of ['', ':40000']) {
         const line = `${before} ${name}[${client}]${port}: ${reply}; from=<${from}> to=<${to}> proto=ESMTP helo=<${helo}>${after}`;
-        expect(readLogLine(line)).toEqual({ client, name, helo, from, to });
+        expect(readLogged(line)).toEqual({ client, name, helo, from, to, said: reply });
       }
     }
   });
@@ -321,7 +328,7 @@ describe('log lines', () => {
     'Nov 20 10:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: CONNECT from unknown[192.0.2.1]: 554 5.7.1 no; proto=SMTP',
     'Nov 20 10:00:00 mx postfix/polw[1]: warning: the list BL is off',
   ])('of another matter: %s', (line) => {
-    expect(readLogLine(line)).toBeUndefined();
+    expect(readLogged(line)).toBeUndefined();
   });
 });
 

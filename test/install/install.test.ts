@@ -237,10 +237,10 @@ describe('scripts/install', () => {
   test('prints the lines of the example for master.cf, and some for main.cf', () => {
     const { stdout } = install(system('lines'));
     const example = readFileSync(`${unpacked}/master.cf.example`, 'utf8');
-    const [entry = ''] = /^policy {4}unix.*$/m.exec(example) ?? [];
+    const [entry = ''] = /^polw {6}unix.*$/m.exec(example) ?? [];
     expect(stdout).toContain(`${entry}\n  user=polw argv=`);
     expect(stdout).toMatch(/ argv=(\S*node )?\/usr\/local\/lib\/polw\/polw\n/);
-    expect(stdout).toMatch(/reject_unauth_destination\n {4}check_policy_service unix:private\/policy\n/);
+    expect(stdout).toMatch(/reject_unauth_destination\n {4}check_policy_service unix:private\/polw\n/);
   });
 
   test('says what is wrong with how it is called, and changes nothing', () => {

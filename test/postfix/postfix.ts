@@ -43,8 +43,10 @@ export interface PostfixOptions {
   readonly recorded?: boolean;
   /** More lines of main.cf, which go before the usual ones. */
   readonly main?: { readonly [parameter: string]: string };
-  /** The folder with the program, instead of bin. */
+  /** The folder with the program, instead of bin. It is copied. */
   readonly bin?: string;
+  /** The program as it stands, instead of a copy. */
+  readonly program?: string;
 }
 
 /** What went over one connection between smtpd and polw. */
@@ -142,7 +144,7 @@ export class Postfix {
   /** The argv of the spawn entry. */
   private polwCommand(): string[] {
     const node = existsSync(`${this.folder}/bin/node`) ? `${this.folder}/bin/node` : process.execPath;
-    const polw = command(`${this.folder}/bin/polw`).map((word) => (word === process.execPath ? node : word));
+    const polw = command(this.options.program ?? `${this.folder}/bin/polw`).map((word) => (word === process.execPath ? node : word));
     const words = [...polw, '-f', `${this.folder}/polw.toml`];
     if (this.options.recorded !== true) return words;
     return [node, `${this.folder}/bin/record.mjs`, `${this.folder}/recordings`, ...words];
@@ -163,8 +165,8 @@ export class Postfix {
       smtpd_peername_lookup: 'no',
       smtpd_authorized_xclient_hosts: '127.0.0.0/8',
       smtpd_relay_restrictions: 'reject_unauth_destination',
-      smtpd_recipient_restrictions: 'reject_unauth_destination, check_policy_service unix:private/policy',
-      policy_time_limit: '3600',
+      smtpd_recipient_restrictions: 'reject_unauth_destination, check_policy_service unix:private/polw',
+      polw_time_limit: '3600',
       smtpd_client_connection_count_limit: '0',
       alias_maps: '',
       local_recipient_maps: '',
