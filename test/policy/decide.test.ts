@@ -325,6 +325,26 @@ describe('later mails', () => {
     expect(await ask({ instance: '4' })).toBe(SOFT);
   });
 
+  test('of a hundred accepted sub-domains are refused, all of them, once their client is listed', async () => {
+    const exchanges = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [`MX sub${index}.good.test`, ['mail.good.test']] as const),
+    );
+    const { ask, dns } = remembering({ ...GOOD, ...exchanges }, { spam_cache_size: 0 });
+    for (const day of [1, 2]) {
+      for (let index = 0; index < 100; index++) {
+        const accepted = await ask({ instance: `${day}.${index}`, sender: `x@sub${index}.good.test` });
+        expect(accepted).toMatch(/^PREPEND/);
+        // The first of them makes the organisation known.
+        if (day === 1) expect(accepted === SOFT).toBe(index > 0);
+      }
+      vi.advanceTimersByTime(86_400_000);
+    }
+    dns.answers = { ...dns.answers, ...LISTED };
+    for (let mail = 0; mail < 600; mail++) {
+      expect(await ask({ instance: `3.${mail}`, sender: `x@sub${mail % 100}.good.test` })).toBe('550 Too many lists');
+    }
+  });
+
   test('of a sender that was accepted in spite of a list are weighed each time', async () => {
     const { ask } = remembering({ ...GOOD, 'A good.test.rhs1.test': ['127.0.0.2'] });
     const accepted = await ask({ instance: '1' });
