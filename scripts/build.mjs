@@ -1,6 +1,6 @@
 // Builds bin/: the service as one bundle (polw.bundle.cjs), the part of it that talks to name servers (polw.dns.cjs),
-// what V8 made of both (polw.*.cache), a launcher (polw), the commands that an admin types (polw.commands.cjs), and
-// SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
+// what V8 made of both (polw.*.cache), a launcher (polw), the commands that an admin types (polw.commands.cjs), the
+// Public Suffix List (polw.suffixes), and SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
 
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -12,10 +12,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet';
 import { build } from 'esbuild';
+import { suffixTable } from './suffixes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+const suffixes = await suffixTable();
 
 /** Accepted, refused, listed, IPv6. */
 const MAILS = [
@@ -46,6 +49,7 @@ const bundled = {
   define: {
     POLW_VERSION: JSON.stringify(version),
     POLW_NODE_MODULES_VERSION: JSON.stringify(process.versions.modules),
+    POLW_SUFFIXES_AS_OF: String(suffixes.asOf),
   },
 };
 
@@ -65,6 +69,10 @@ const launched = {
   footer: { js: '})' },
 };
 
+// Renamed into place: a process that runs reads the old one or the new one.
+const table = path.join(root, 'bin/polw.suffixes');
+writeFileSync(`${table}.new`, suffixes.bytes);
+renameSync(`${table}.new`, table);
 await build({ ...launched, entryPoints: ['src/main.ts'], outfile: 'bin/polw.bundle.cjs', plugins: [partsApart] });
 await build({ ...launched, entryPoints: ['src/dns/resolver.ts'], outfile: 'bin/polw.dns.cjs' });
 await build({ ...bundled, entryPoints: ['src/commands/all.ts'], outfile: 'bin/polw.commands.cjs' });

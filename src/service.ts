@@ -8,6 +8,7 @@ import type { Service } from './policy/decide.ts';
 import { Input } from './policy/input.ts';
 import { ListWatch } from './policy/list-watch.ts';
 import { type LoadedSettings, loadSettings } from './settings/file.ts';
+import { fingerprintOf } from './settings/fingerprint.ts';
 import type { Settings } from './settings/table.ts';
 import { Store } from './store/store.ts';
 
@@ -66,6 +67,8 @@ export function storeOf(settings: Settings, log: Log, onTrouble?: (reason: strin
       failure: settings.dns_failure_ttl,
     },
     keepCounts: settings.statistics_time * 1000,
+    longestListWait: 1000 * Math.max(settings.list_check_interval, settings.list_off_time, 60),
+    fingerprint: () => fingerprintOf(settings),
     onTrouble: onTrouble ?? ((reason) => log.warning(`trouble with ${settings.cache_file}: ${reason}`)),
   });
 }

@@ -53,6 +53,8 @@ export async function explain(options: ParsedArgs): Promise<number> {
   const secrets = keysOf(settings.lists);
   const log = new Warnings(settings, false, settings.lists);
   const service = makeService({ ...loaded, settings }, log);
+  // A mail that is only explained must not count as one.
+  service.store.onlyRead();
   const asked: Asked[] = [];
   let decision: Decision | undefined;
   const action = await decide(read.request, {
@@ -62,7 +64,6 @@ export async function explain(options: ParsedArgs): Promise<number> {
       decision = made;
     },
   });
-  // Nothing is written: a mail that is only explained must not count as one.
   service.store.close();
   const explained = {
     request: read.request,
@@ -230,7 +231,7 @@ const ENDINGS: { readonly [K in Ending['kind']]: string } = {
   'dns-failures': 'accepted without further checks, as too many questions failed (max_dns_errors)',
   'listed-too-often': 'no further checks, as the client is on too many lists (max_dnsbl_hits, max_dnsbl_score)',
   'lists-only': 'no further checks, as only the lists count (dnsbl_checks_only)',
-  'known-sender': 'no further checks, as the sender was accepted before, and the client is on no list',
+  'known-sender': 'no further checks, as the sender was accepted before, and neither client nor domain is on a list',
 };
 
 /** The questions of a check with their answers, each once. */

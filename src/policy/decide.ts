@@ -4,15 +4,14 @@ import { milliseconds } from '../clock.ts';
 import { type Anticipate, type Asked, MailLookup, type Wire } from '../dns/mail-lookup.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
-import { fill } from '../settings/template.ts';
 import type { Store } from '../store/store.ts';
 import { foresee } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import { countsOf } from '../weigh/statistics.ts';
-import { accepting, refusal, type Verdict, variables, verdictOf } from '../weigh/verdict.ts';
+import { type Verdict, verdictOf } from '../weigh/verdict.ts';
 import { type Step, type Weighed, weigh } from '../weigh/weigh.ts';
-import { comeAgain, keysOf, newlyAccepted, newlyRefused, retry } from './known.ts';
+import { recall, remember } from './earlier-mails.ts';
 import type { ListWatch } from './list-watch.ts';
 import type { PolicyRequest } from './request.ts';
 
@@ -107,7 +106,7 @@ async function actionFor(request: PolicyRequest, service: Service): Promise<stri
 async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict> {
   const begun = milliseconds();
   await service.store.open();
-  const known = askKnown(envelope, service);
+  const known = recall(envelope, service);
   if (known.verdict !== undefined) {
     conclude({ verdict: known.verdict, weighed: undefined, milliseconds: milliseconds() - begun }, service);
     return known.verdict;
@@ -119,7 +118,7 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
     service.log.info(`weighted check: ${weighed.trace}; ${describe(envelope)}; rate: ${formatNumber(weighed.score)}`);
   }
   for (const step of weighed.steps) traceStep(step, service);
-  keep(envelope, weighed, verdict, service);
+  remember(envelope, known.rate !== undefined, weighed, verdict, service);
   conclude({ verdict, weighed, milliseconds: milliseconds() - begun }, service);
   return verdict;
 }
@@ -129,44 +128,6 @@ function conclude(decision: Decision, { settings, store, onDecision }: Service):
   if (settings.statistics)
     store.countLater(() => countsOf(decision.verdict, decision.weighed, settings, decision.milliseconds));
   onDecision?.(decision);
-}
-
-/** What earlier mails of the client say: a verdict, or the rate that its lists must confirm. */
-function askKnown(
-  envelope: Envelope,
-  { settings, store }: Service,
-): { readonly verdict?: Verdict; readonly rate?: number } {
-  const now = Date.now();
-  const keys = keysOf(envelope);
-  if (settings.spam_cache_size > 0) {
-    for (const key of [keys.client, keys.sender]) {
-      const entry = store.refused(key);
-      if (entry === undefined) continue;
-      const again = retry(entry, now, settings);
-      if (again.kind === 'expired') {
-        store.dropRefused(key);
-        continue;
-      }
-      store.changeRefused(key, again.entry);
-      const action = fill(settings.cached_reject_text, {
-        ...variables(envelope),
-        rate: formatNumber(entry.rate),
-        seconds: formatNumber(settings.spam_cache_time),
-        retries: String(again.entry.retries),
-      });
-      return { verdict: refusal(action, '', undefined, settings) };
-    }
-  }
-  const entry = settings.ham_cache_size > 0 ? store.accepted(keys.domain) : undefined;
-  if (entry === undefined) return {};
-  const again = comeAgain(entry, now, settings);
-  if (!again.trusted) {
-    if (again.entry !== entry) store.changeAccepted(keys.domain, again.entry);
-    return { rate: entry.rate };
-  }
-  store.useAccepted(keys.domain, now);
-  const words = fill(settings.trusted_accept_text, { ...variables(envelope), rate: formatNumber(entry.rate) });
-  return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
 }
 
 async function putOnScale(envelope: Envelope, knownRate: number | undefined, service: Service): Promise<Weighed> {
@@ -205,25 +166,6 @@ async function putOnScale(envelope: Envelope, knownRate: number | undefined, ser
 
 function traceStep({ name, tokens }: Step, { log }: Service): void {
   if (log.traces) log.trace(`  ${name}: ${tokens.map((token) => token.text).join(' ') || '-'}`);
-}
-
-/** Keeps what later mails shall know. */
-function keep(envelope: Envelope, weighed: Weighed, verdict: Verdict, { settings, store }: Service): void {
-  const now = Date.now();
-  const keys = keysOf(envelope);
-  if (verdict.outcome !== 'accept' || weighed.findings.dnsblHits > 0) store.dropAccepted(keys.domain);
-  if (verdict.keep === 'accepted-sender' && settings.ham_cache_size > 0) {
-    store.putAccepted(
-      keys.domain,
-      newlyAccepted(weighed.score, now, settings),
-      settings.ham_cache_max_size,
-      settings.ham_cache_size,
-    );
-  } else if (verdict.keep !== undefined && verdict.keep !== 'accepted-sender' && settings.spam_cache_size > 0) {
-    const rate = weighed.ending === undefined ? weighed.score : weighed.findings.dnsblScore;
-    const key = verdict.keep === 'refused-client' ? keys.client : keys.sender;
-    store.putRefused(key, newlyRefused(rate, now, settings), settings.spam_cache_max_size, settings.spam_cache_size);
-  }
 }
 
 function describe(mail: Pick<PolicyRequest, 'client' | 'clientName' | 'helo' | 'sender' | 'recipient'>): string {

@@ -209,10 +209,15 @@ export const SETTINGS = {
   spam_cache_retries: cache(
     integer(0, 1000),
     1,
-    'How many retries, each after spam_cache_time, are refused from the cache.',
+    'With as_policyd_weight: how many retries, each after spam_cache_time, are refused from the cache.',
     'retries',
   ),
-  spam_cache_time: cache(duration(0, 30 * DAY), 30, 'A retry sooner than this does not count.', 'seconds'),
+  spam_cache_time: cache(
+    duration(0, 30 * DAY),
+    30,
+    'How long a refusal is remembered: of a client whose lists alone reach reject_level, else of the client with this sender. With as_policyd_weight a retry sooner than this does not count.',
+    'seconds',
+  ),
   ham_cache_size: cache(
     integer(0, 1e7),
     1000,
@@ -223,7 +228,7 @@ export const SETTINGS = {
   ham_cache_uses: cache(
     integer(0, 1e6),
     60,
-    'How many mails of a known sender are accepted without any check, ...',
+    'With as_policyd_weight: how many mails of a known sender are accepted without any check, ...',
     'mails',
   ),
   ham_cache_time: cache(
@@ -235,7 +240,7 @@ export const SETTINGS = {
   ham_cache_probation: cache(
     duration(0, 365 * DAY),
     DAY,
-    'How long after its first mail a sender becomes known.',
+    'With as_policyd_weight: how long after its first mail a sender is accepted without any check.',
     'seconds',
   ),
 
@@ -252,16 +257,16 @@ export const SETTINGS = {
     'Neither client, HELO nor sender are known to the DNS.',
   ),
   cached_reject_text: template(
-    '550 5.7.1 A mail like this was refused just now - retrying too fast. penalty: {seconds} seconds x {retries} retries.',
-    'A refused client comes again.',
+    '450 4.7.1 {refused} was refused {ago} seconds ago. Please do not try again sooner than in {seconds} seconds',
+    'A refused client comes again within spam_cache_time. A code of 5 becomes 450 but with as_policyd_weight: the mail itself was not weighed.',
   ),
   cached_accept_text: template(
     'accepted before; rate: {rate}',
-    'A sender comes again that was accepted before, and its client is on no list.',
+    'A sender comes again that was accepted before, and neither its client nor its domain is on a list.',
   ),
   trusted_accept_text: template(
     'known sender; rate:hard: {rate}',
-    'A sender comes again that is accepted without any check.',
+    'With as_policyd_weight: a sender comes again that is accepted without any check.',
   ),
   dns_errors_text: template('accepted, too many DNS failures{where}', 'max_dns_errors was reached.'),
   mismatch_text: template(

@@ -48,7 +48,12 @@ export async function openDatabase(file: string): Promise<Opened> {
 export function prepareToWrite(db: BetterSqlite3.Database, maxMegabytes: number): void {
   db.exec(`PRAGMA busy_timeout = ${WRITE_TIMEOUT}`);
   db.exec('PRAGMA synchronous = NORMAL');
-  db.exec(`PRAGMA max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
+  db.exec(`PRAGMA max_page_count = ${pagesIn(maxMegabytes)}`);
+}
+
+/** How many pages a file of so many megabytes has. */
+export function pagesIn(megabytes: number): number {
+  return Math.floor((megabytes * 1024 * 1024) / PAGE_SIZE);
 }
 
 /** True for an error that says that the file is no database, or a damaged one. */

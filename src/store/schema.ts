@@ -11,19 +11,23 @@ const COLUMNS = {
   one INTEGER PRIMARY KEY,
   question TEXT NOT NULL
 )`,
-  refused_v1: `(
-  who TEXT PRIMARY KEY,
+  refused_v2: `(
+  who TEXT NOT NULL,
+  settings INTEGER NOT NULL,
   rate REAL NOT NULL,
   retries INTEGER NOT NULL,
-  seen INTEGER NOT NULL
+  seen INTEGER NOT NULL,
+  PRIMARY KEY (who, settings)
 ) WITHOUT ROWID`,
-  accepted_v1: `(
-  who TEXT PRIMARY KEY,
+  accepted_v2: `(
+  who TEXT NOT NULL,
+  settings INTEGER NOT NULL,
   rate REAL NOT NULL,
   uses INTEGER NOT NULL,
   seen INTEGER NOT NULL,
   first INTEGER NOT NULL,
-  round INTEGER NOT NULL
+  round INTEGER NOT NULL,
+  PRIMARY KEY (who, settings)
 ) WITHOUT ROWID`,
   list_v1: `(
   zone TEXT PRIMARY KEY,
@@ -52,10 +56,13 @@ const COLUMNS = {
 /** All of them. */
 export const TABLES: readonly string[] = Object.keys(COLUMNS);
 
+/** Those of earlier versions, which may still be in use by one; else they only take up room. */
+export const FORMER_TABLES: readonly string[] = ['refused_v1', 'accepted_v1'];
+
 /** Makes those that are missing. */
 export const SCHEMA = Object.entries(COLUMNS)
   .map(([name, columns]) => `CREATE TABLE IF NOT EXISTS ${name} ${columns};`)
   .join('\n');
 
 /** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */
-export const SCHEMA_VERSION = TABLES.length;
+export const SCHEMA_VERSION = TABLES.length + FORMER_TABLES.length;

@@ -26,7 +26,8 @@ export function foresee(
   const inLists = clientLists(settings)
     .filter((list) => listStates.get(list.name) !== 'skipped' && isAsked(list, envelope, listStates))
     .map((list) => ({ list, name: clientNameIn(list, envelope) }));
-  if (known || settings.dnsbl_checks_only) return (want) => void wantLists(inLists, settings, want);
+  if (settings.dnsbl_checks_only || (known && settings.as_policyd_weight))
+    return (want) => void wantLists(inLists, settings, want);
 
   const reverse = reverseName(envelope.client);
   const [domain, ...parents] = namesToWalk(envelope.senderDomain ?? '');
@@ -38,6 +39,11 @@ export function foresee(
     // This is called for each answer: what all lists have said stays, and once is enough for what nothing hangs on.
     if (lists !== 'clean' && lists !== 'too-many') lists = wantLists(inLists, settings, want);
     if (lists === 'too-many') return;
+    if (known && lists !== 'hit') {
+      if (wantsDomainLists) for (const { name } of domainQuestions(settings, envelope, listStates)) want('A', name);
+      wantsDomainLists = false;
+      return;
+    }
 
     if (wantsReverse) want('PTR', reverse);
     wantsReverse = false;

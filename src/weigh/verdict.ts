@@ -3,8 +3,8 @@
 import type { Settings } from '../settings/table.ts';
 import { fill, type Variable } from '../settings/template.ts';
 import type { Envelope } from './mail.ts';
-import { formatNumber } from './number.ts';
-import type { Weighed } from './weigh.ts';
+import { formatNumber, roundScore } from './number.ts';
+import type { Step, Weighed } from './weigh.ts';
 
 /** What is decided about a mail. */
 export interface Verdict {
@@ -78,13 +78,23 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
   return refusal(reason, additions, whatToRefuse(envelope, weighed, settings), settings);
 }
 
-/** A client that is listed, dial-up or lies is refused as such; one that doesn't, only with this sender. */
-function whatToRefuse(envelope: Envelope, { findings }: Weighed, settings: Settings): Verdict['keep'] {
+/**
+ * A client is refused as such for what is its own: its lists alone reach the level. Else with this sender only, as
+ * others may send through it. policyd-weight also refuses one that is listed at all, dial-up or lies.
+ */
+function whatToRefuse(envelope: Envelope, { findings, steps }: Weighed, settings: Settings): Verdict['keep'] {
   if (findings.failures >= Math.max(1, settings.max_dns_errors)) return undefined;
+  if (!settings.as_policyd_weight) return reachesLevel(steps[0], settings) ? 'refused-client' : 'refused-sender';
   if (envelope.senderDomain === undefined) return 'refused-sender';
   return findings.dnsblHits > 0 || findings.dialUp || findings.helo !== 'verified'
     ? 'refused-client'
     : 'refused-sender';
+}
+
+/** True if a step is enough. That of the client's own lists is the first, with the score that every mail begins with. */
+function reachesLevel(step: Step | undefined, settings: Settings): boolean {
+  const score = step?.tokens.reduce((sum, { points }) => sum + points, 0) ?? 0;
+  return roundScore(score) >= settings.reject_level;
 }
 
 interface RejectText {

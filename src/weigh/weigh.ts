@@ -10,6 +10,7 @@ import { checkClientLists } from './checks/client-lists.ts';
 import { checkClientNotOfSender } from './checks/client-not-of-sender.ts';
 import { checkDomainLists } from './checks/domain-lists.ts';
 import { checkDynamicHelo } from './checks/dynamic-helo.ts';
+import { checkKnownSender } from './checks/known-sender.ts';
 import { checkNumericHelo } from './checks/numeric-helo.ts';
 import { checkReverseNames } from './checks/reverse-names.ts';
 import { checkSenderAgainstHelo } from './checks/sender-against-helo.ts';
@@ -23,7 +24,7 @@ import { Tally, type Token } from './tally.ts';
 /** The checks, in the order of their tokens. */
 export const CHECKS: readonly { readonly name: string; readonly check: Check }[] = [
   { name: 'DNS lists by client address', check: checkClientLists },
-  { name: 'known sender', check: acceptKnownSender },
+  { name: 'known sender', check: checkKnownSender },
   { name: 'sender domain and HELO in the DNS', check: checkSenderAndHelo },
   { name: 'HELO is an address', check: checkNumericHelo },
   { name: 'sender domain against HELO', check: checkSenderAgainstHelo },
@@ -84,9 +85,4 @@ export async function weigh(envelope: Envelope, circumstances: Circumstances): P
   }
   const { findings, learnt } = mail;
   return { score: roundScore(tally.score), trace: tally.trace, steps, findings, ending, learnt };
-}
-
-/** A sender that was accepted before is accepted again if its client is on no list. */
-function acceptKnownSender({ knownRate, findings }: Mail): Ending | undefined {
-  return knownRate !== undefined && findings.dnsblHits === 0 ? { kind: 'known-sender', rate: knownRate } : undefined;
 }

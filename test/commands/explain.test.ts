@@ -215,7 +215,7 @@ describe('a mail', () => {
 describe('the cache', () => {
   const contents = (place: Place) =>
     withCache(place, (db) =>
-      ['answer_v1', 'refused_v1', 'accepted_v1', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
+      ['answer_v1', 'refused_v2', 'accepted_v2', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
         db.prepare(`SELECT * FROM ${table}`).all(),
       ),
     );
@@ -230,7 +230,7 @@ describe('the cache', () => {
 
     const cached = await run(place, ['explain', ...LISTED_OPTIONS]);
     expect(cached.stdout).toContain('answered from the cache, without weighing; --no-cache weighs it\n');
-    expect(actionIn(cached.stdout)).toMatch(/retrying too fast/);
+    expect(actionIn(cached.stdout)).toMatch(/was refused \d+ seconds ago/);
     const weighed = await run(place, ['explain', '--no-cache', ...LISTED_OPTIONS]);
     expect(actionIn(weighed.stdout)).toBe(answers[0]);
     expect(weighed.stdout).toMatch(/\(asked, \d+ ms\)/);

@@ -106,7 +106,7 @@ describe('a mail to three recipients has one header', () => {
     {
       name: 'of a sender that is known',
       before: 1,
-      parts: { cacheLines: 'ham_cache_probation = 0' },
+      parts: { more: '[decision]\nas_policyd_weight = true', cacheLines: 'ham_cache_probation = 0' },
       says: /known sender; rate/,
     },
   ];

@@ -129,7 +129,7 @@ function refused(client: number, time = 0): Attributes {
   return { ...mail(LATER + 4 * client + 1), instance: `again.${client}.${time}` };
 }
 
-const FROM_CACHE = /retrying too fast/;
+const FROM_CACHE = /^action=450 4\.7\.1 Mail from \S+ was refused \d+ seconds ago/;
 
 /** One process refuses a client, and another one knows. */
 async function expectCacheWorks(place: Place, client: number): Promise<void> {

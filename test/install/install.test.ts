@@ -100,6 +100,7 @@ const WORKS = /^polw \d\S+\nNode \d\S+\nSQLite \d\S+\ncache schema \d+\n$/;
 test('the tarball holds what runs, and no sources', () => {
   expect(filesIn(unpacked).map((line) => line.replace(/ \d+$/, ''))).toEqual([
     'LICENSE',
+    'NOTICE',
     'README.md',
     'bin/',
     'bin/better_sqlite3.node',
@@ -109,6 +110,7 @@ test('the tarball holds what runs, and no sources', () => {
     'bin/polw.commands.cjs',
     'bin/polw.dns.cache',
     'bin/polw.dns.cjs',
+    'bin/polw.suffixes',
     'man/',
     'man/polw.8',
     'man/polw.toml.5',
@@ -177,6 +179,7 @@ describe('scripts/install', () => {
     'usr/local/lib/polw/polw.commands.cjs 644',
     'usr/local/lib/polw/polw.dns.cache 644',
     'usr/local/lib/polw/polw.dns.cjs 644',
+    'usr/local/lib/polw/polw.suffixes 644',
     'usr/local/share/man/man5/ 755',
     'usr/local/share/man/man5/polw.toml.5 644',
     'usr/local/share/man/man8/ 755',

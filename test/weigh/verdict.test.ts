@@ -3,6 +3,7 @@ import type { Settings } from '../../src/settings/table.ts';
 import { type Findings, noFindings } from '../../src/weigh/findings.ts';
 import type { Ending } from '../../src/weigh/mail.ts';
 import { refusal, type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
+import type { Step } from '../../src/weigh/weigh.ts';
 import { type EnvelopeParts, envelopeOf, settingsWith } from '../recorded.ts';
 
 /** Short texts, so that the tests show where each part of an answer comes from. */
@@ -21,16 +22,25 @@ const TEXTS: Partial<Settings> = {
 interface Case extends EnvelopeParts {
   readonly score?: number;
   readonly trace?: string;
+  readonly steps?: readonly Step[];
   readonly findings?: Partial<Findings>;
   readonly ending?: Ending;
   readonly settings?: Partial<Settings>;
 }
 
-function decideOn({ score = 0, trace = ' TOKEN=1', findings, ending, settings, ...envelope }: Case): Verdict {
+function decideOn({
+  score = 0,
+  trace = ' TOKEN=1',
+  steps = [],
+  findings,
+  ending,
+  settings,
+  ...envelope
+}: Case): Verdict {
   const weighed = {
     score,
     trace,
-    steps: [],
+    steps,
     findings: { ...noFindings(), helo: 'verified' as const, ...findings },
     ending,
     learnt: new Map(),
@@ -140,7 +150,7 @@ describe('a client of which nothing is known to the DNS', () => {
 
   test('is refused if it is on two lists', () => {
     const verdict = decideOn({ score: 9, findings: { dnsError: true, dnsblHits: 2 } });
-    expect(verdict).toMatchObject({ outcome: 'reject', action: '550 Spam', keep: 'refused-client' });
+    expect(verdict).toMatchObject({ outcome: 'reject', action: '550 Spam', keep: 'refused-sender' });
   });
 });
 
@@ -181,12 +191,24 @@ describe('a mail that is refused', () => {
     ['a dial-up line', { dialUp: true }],
     ['one with a false HELO', { helo: 'false' as const }],
     ['one with an unknown HELO', { helo: undefined }],
-  ])('is kept for all senders, if its client is %s', (_, findings) => {
-    expect(decideOn({ score: 6, findings }).keep).toBe('refused-client');
+  ])('is kept for this sender only if its client is %s, but for all as policyd-weight', (_, findings) => {
+    const settings = { as_policyd_weight: true };
+    expect(decideOn({ score: 6, findings }).keep).toBe('refused-sender');
+    expect(decideOn({ score: 6, findings, settings }).keep).toBe('refused-client');
+    expect(decideOn({ score: 6, findings, settings, sender: 'user' }).keep).toBe('refused-sender');
   });
 
-  test('is kept for this sender only, if it has no domain', () => {
-    expect(decideOn({ score: 6, findings: { dnsblHits: 1 }, sender: 'user' }).keep).toBe('refused-sender');
+  test.each([
+    ['reach the level', [4.35, -1.5, -1.8], 'refused-client'],
+    ['reach it with the score that all begin with', [-2, 4.35, -1.25], 'refused-client'],
+    ['come near', [4.35, -1.5, -1.86], 'refused-sender'],
+    ['reach it but for what speaks for the client', [4.35, -4], 'refused-sender'],
+    ['say nothing', [], 'refused-sender'],
+  ] as const)('is kept for all senders, if the lists of the client alone %s', (_, points, keep) => {
+    const tokens = points.map((each) => ({ name: 'IN_BL', points: each, text: '' }));
+    const helo = { name: 'CL_IP_NE_HELO', points: 9, text: '' };
+    const steps = [tokens, [helo]].map((step, index) => ({ name: `step ${index}`, tokens: step, questions: [] }));
+    expect(decideOn({ score: 9, findings: { dnsblHits: 1 }, steps }).keep).toBe(keep);
   });
 
   test('is not kept if the questions that failed are as many as may be', () => {

@@ -180,11 +180,30 @@ describe('weighing', () => {
     expect(weighed.steps.map((step) => step.name)).toEqual(['DNS lists by client address']);
   });
 
-  test('ends with a known sender if its client is on no list', async () => {
+  test('ends with a known sender if neither its client nor its domain is on a list', async () => {
     const clean = await scale({ knownRate: -8.5 });
     expect(clean.ending).toEqual({ kind: 'known-sender', rate: -8.5 });
+    expect(clean.asked).toEqual([
+      'A 10.2.0.192.bl1.test',
+      'A 10.2.0.192.bl2.test',
+      'A 10.2.0.192.dynbl.test',
+      'A good.test.rhs1.test',
+    ]);
+    for (const list of ['A 10.2.0.192.bl1.test', 'A good.test.rhs1.test']) {
+      const listed = await scale({ knownRate: -8.5, answers: { [list]: ['127.0.0.2'] } });
+      expect(listed.ending).toBeUndefined();
+      const silent = await scale({ knownRate: -8.5, answers: { [list]: SILENCE } });
+      expect(silent.ending).toEqual({ kind: 'known-sender', rate: -8.5 });
+    }
+  });
+
+  test('ends with a known sender as policyd-weight does if its client is on no list', async () => {
+    const settings = { as_policyd_weight: true };
+    const answers = { 'A good.test.rhs1.test': ['127.0.0.2'] };
+    const clean = await scale({ knownRate: -8.5, settings, answers });
+    expect(clean.ending).toEqual({ kind: 'known-sender', rate: -8.5 });
     expect(clean.asked).toHaveLength(3);
-    const listed = await scale({ knownRate: -8.5, answers: { 'A 10.2.0.192.bl1.test': ['127.0.0.2'] } });
+    const listed = await scale({ knownRate: -8.5, settings, answers: { 'A 10.2.0.192.bl1.test': ['127.0.0.2'] } });
     expect(listed.ending).toBeUndefined();
   });
 
