@@ -1,8 +1,10 @@
 // Opens the shared SQLite file, and makes it if there is none.
 
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { milliseconds } from '../clock.ts';
+import { leaveRoot } from '../files/rights.ts';
 import { nativePart } from './native.ts';
 import { preparePlace } from './place.ts';
 import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema.ts';
@@ -29,8 +31,10 @@ export interface Opened {
 export async function openDatabase(file: string): Promise<Opened> {
   const nativeBinding = nativePart();
   const { default: Database } = await import('better-sqlite3');
+  // SQLite opens files, journals too, by their names, and root would follow a link there.
+  await leaveRoot(dirname(file));
   preparePlace(file);
-  const { ino: inode } = statSync(file);
+  const { ino: inode } = lstatSync(file);
   const db = keep(
     new Database(file, { timeout: BUSY_TIMEOUT, ...(nativeBinding === undefined ? {} : { nativeBinding }) }),
   );

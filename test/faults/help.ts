@@ -165,11 +165,16 @@ export function serverOf(dns: DnsServer): string {
 }
 
 /** Starts the polw of a folder, as root or as another user without any rights, with its settings file. */
-export function startFrom(bin: string, settings: string, user?: number): Promise<Polw> {
+export function startFrom(
+  bin: string,
+  settings: string,
+  user?: number,
+  env: { readonly [name: string]: string } = {},
+): Promise<Polw> {
   const [file, ...rest] = command(path.join(bin, 'polw'));
   const program: [string, ...string[]] =
     user === undefined ? [file, ...rest] : ['/usr/bin/setpriv', ...withoutRights(user), file, ...rest];
-  return startPolw(['-f', settings], { program, cwd: '/' });
+  return startPolw(['-f', settings], { program, cwd: '/', env });
 }
 
 function withoutRights(user: number): string[] {
