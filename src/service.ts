@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { LiveDns } from './dns/live.ts';
 import type { Asked } from './dns/mail-lookup.ts';
 import { isRoot, leaveRoot } from './files/rights.ts';
+import { keptNames } from './lists/zone.ts';
 import { Log } from './log/log.ts';
 import { hangUpWatch, serve } from './policy/connection.ts';
 import type { Service } from './policy/decide.ts';
@@ -55,9 +56,9 @@ async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: S
 
 /** What is needed to answer requests. `onWire` is called whenever the name servers are needed. */
 export function makeService(loaded: LoadedSettings, log: Log, onWire: () => void = () => {}): Service {
-  const { settings, trouble, warnings } = loaded;
+  const { settings, trouble, warnings, advice = [] } = loaded;
   if (trouble !== undefined) log.warning(`${trouble}; going on with the built-in settings`);
-  for (const warning of warnings) log.warning(warning);
+  for (const warning of [...warnings, ...advice]) log.warning(warning);
   const store = storeOf(settings, log);
   return {
     settings,
@@ -83,6 +84,7 @@ export function storeOf(settings: Settings, log: Log, onTrouble?: (reason: strin
       failure: settings.dns_failure_ttl,
     },
     keepCounts: settings.statistics_time * 1000,
+    keptName: keptNames(settings.lists),
     onTrouble: onTrouble ?? ((reason) => log.warning(`trouble with ${settings.cache_file}: ${reason}`)),
   });
 }

@@ -1,7 +1,11 @@
 // Root becomes another account, and can never go back. Apart from the rest, as nobody but root needs it.
 
 import { userInfo } from 'node:os';
-import type { Account } from './rights.ts';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** Leaves no right of root's: neither the groups, nor a user ID to which the process could return. */
 export function become({ uid, gid }: Account): void {

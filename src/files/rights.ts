@@ -3,11 +3,7 @@
 
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-
-export interface Account {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { Account } from './become.ts';
 
 /** As many links as the kernel follows in a path. */
 const LINKS = 40;

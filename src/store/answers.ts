@@ -27,23 +27,23 @@ export class AnswerTable {
   constructor(db: BetterSqlite3.Database) {
     this.#get = statement<[string], { readonly expires: number; readonly answer: string }>(
       db,
-      'SELECT expires, answer FROM answer_v1 WHERE question = ?',
+      'SELECT expires, answer FROM answer_v2 WHERE question = ?',
     );
     this.#put = statement<[string, number, string]>(
       db,
-      'INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)',
+      'INSERT OR REPLACE INTO answer_v2 (question, expires, answer) VALUES (?, ?, ?)',
     );
     this.#pruned = statement<[], { readonly question: string }>(db, 'SELECT question FROM pruned_v1');
     this.#setPruned = statement<[string]>(db, 'INSERT OR REPLACE INTO pruned_v1 (one, question) VALUES (1, ?)');
     this.#endOfWindow = statement<[string, number], { readonly question: string }>(
       db,
-      'SELECT question FROM answer_v1 WHERE question > ? ORDER BY question LIMIT 1 OFFSET ?',
+      'SELECT question FROM answer_v2 WHERE question > ? ORDER BY question LIMIT 1 OFFSET ?',
     );
     this.#dropExpired = statement<[string, string, number]>(
       db,
-      'DELETE FROM answer_v1 WHERE question > ? AND question <= ? AND expires <= ?',
+      'DELETE FROM answer_v2 WHERE question > ? AND question <= ? AND expires <= ?',
     );
-    this.#dropRest = statement<[string, number]>(db, 'DELETE FROM answer_v1 WHERE question > ? AND expires <= ?');
+    this.#dropRest = statement<[string, number]>(db, 'DELETE FROM answer_v2 WHERE question > ? AND expires <= ?');
   }
 
   /** The answer to a question, if it is fresh at `now`, and until when (milliseconds). */

@@ -7,6 +7,7 @@ import { type Answer, keyOf, type RecordType } from '../dns/lookup.ts';
 import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
 import { findEntries, forgetEntries, type Summary, summarize } from './contents.ts';
+import { forgetKeysAgain } from './forget-keys.ts';
 import { type ListRow, ListTable } from './lists.ts';
 import { hasCode, isBroken, openDatabase, prepareToWrite } from './open.ts';
 import { setAside } from './set-aside.ts';
@@ -19,6 +20,8 @@ export interface StoreOptions {
   readonly file: string;
   readonly maxMegabytes: number;
   readonly lifetimes: AnswerLifetimes;
+  /** The name under which an answer is kept, which may be read by more people than the name that was asked. */
+  readonly keptName?: (name: string) => string;
   /** How long counts are kept, in milliseconds. */
   readonly keepCounts: number;
   /** Told once why the file isn't used. */
@@ -158,7 +161,7 @@ export class Store {
   /** A fresh DNS answer, if there is one. */
   get(type: RecordType, name: string): Answer | undefined {
     const now = Date.now();
-    const key = keyOf(type, name);
+    const key = this.#keyOf(type, name);
     const recent = this.#recent.get(key);
     if (recent !== undefined && recent.expires > now) return withTtl(recent.answer, recent.expires - now);
     const kept = this.#read(({ answers }) => answers.get(key, now));
@@ -171,7 +174,11 @@ export class Store {
     const seconds = lifetimeOf(answer, this.#options.lifetimes);
     if (seconds <= 0) return;
     const expires = Date.now() + seconds * 1000;
-    this.#write(({ answers }) => answers.put(keyOf(type, name), answer, expires));
+    this.#write(({ answers }) => answers.put(this.#keyOf(type, name), answer, expires));
+  }
+
+  #keyOf(type: RecordType, name: string): string {
+    return keyOf(type, this.#options.keptName?.(name) ?? name);
   }
 
   refused(who: string): Refused | undefined {
@@ -337,7 +344,9 @@ export class Store {
       tables.writable = true;
       allOrNothing(tables.db, () => {
         for (const write of writes) write(tables);
-        if (prune) tables.answers.prune(Date.now());
+        if (!prune) return;
+        tables.answers.prune(Date.now());
+        forgetKeysAgain(tables.db);
       });
     } catch (error) {
       if (hasCode(error, 'SQLITE_BUSY') && writes.length <= PENDING_LIMIT) {

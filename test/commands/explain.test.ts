@@ -208,7 +208,7 @@ describe('a mail', () => {
 describe('the cache', () => {
   const contents = (place: Place) =>
     withCache(place, (db) =>
-      ['answer_v1', 'refused_v1', 'accepted_v1', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
+      ['answer_v2', 'refused_v1', 'accepted_v1', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
         db.prepare(`SELECT * FROM ${table}`).all(),
       ),
     );

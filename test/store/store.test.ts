@@ -152,7 +152,7 @@ describe('answers', () => {
     }
     random.mockRestore();
     const db = new Database(file, { readonly: true });
-    const left = db.prepare('SELECT question FROM answer_v1').pluck().all();
+    const left = db.prepare('SELECT question FROM answer_v2').pluck().all();
     db.close();
     expect(left).toContain('PTR fresh.test');
     expect(left).not.toContain('A 19.2.0.192.bl.test');
@@ -388,7 +388,7 @@ describe('the file', () => {
     store.put('A', 'good.test', ONE);
     store.flush();
     const db = new Database(file);
-    db.exec('DROP TABLE answer_v1; DROP TABLE refused_v1; DROP TABLE accepted_v1');
+    db.exec('DROP TABLE answer_v2; DROP TABLE refused_v1; DROP TABLE accepted_v1');
     db.close();
     expect(store.get('A', 'good.test')).toBeUndefined();
     store.put('A', 'good.test', ONE);

@@ -94,6 +94,6 @@ async function takeTurns(all, runs, mail, { before = () => {}, after = async () 
 
 function emptyCache({ cache }) {
   const db = new BetterSqlite3(cache);
-  db.exec('DELETE FROM answer_v1; DELETE FROM refused_v1; DELETE FROM accepted_v1');
+  db.exec('DELETE FROM answer_v2; DELETE FROM refused_v1; DELETE FROM accepted_v1');
   db.close();
 }
