@@ -7,6 +7,7 @@ import { DEFAULT_FILE, loadSettings } from '../settings/file.ts';
 import { positionOf } from '../settings/position.ts';
 import type { Settings } from '../settings/table.ts';
 import { findings } from './installation.ts';
+import { printable } from './printable.ts';
 
 /** Prints a line for each finding. 1 if there is one that keeps something from working. */
 export async function check(file: string | undefined, settingsOnly: boolean): Promise<number> {
@@ -20,7 +21,7 @@ export async function check(file: string | undefined, settingsOnly: boolean): Pr
     ...(settingsOnly ? [] : await findings(trouble === undefined ? settings : undefined)),
   ];
   const advice = trouble === undefined ? [...more, ...aboutLists(path, file, settings)] : [];
-  for (const line of [...errors, ...advice]) process.stderr.write(`${line}\n`);
+  for (const line of [...errors, ...advice]) process.stderr.write(`${printable(line)}\n`);
   return errors.length === 0 ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@ import type { ListSetting } from '../lists/list.ts';
 import { keysOf, masked } from '../lists/zone.ts';
 import type { Settings } from '../settings/table.ts';
 import { clean } from './clean.ts';
+import { withoutFields } from './fields.ts';
 import { LogFile } from './file.ts';
 import type { SyslogChild } from './syslog.ts';
 
@@ -49,7 +50,7 @@ export class Log {
   }
 
   warning(line: string): void {
-    this.info(`warning: ${line}`);
+    this.info(`warning: ${withoutFields(line)}`);
   }
 
   /** Warns once in the life of this process. */
