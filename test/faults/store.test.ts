@@ -99,7 +99,7 @@ function newPlace({ user, cache = 'state/cache.sqlite' }: { user?: number; cache
   const file = cache === '' ? '' : path.join(folder, cache);
   const log = path.join(folder, 'log', 'polw.log');
   const settings = path.join(folder, 'polw.toml');
-  writeFileSync(settings, settingsText({ servers: [serverOf(dns)], cache: file, log }));
+  writeFileSync(settings, settingsText({ servers: [serverOf(dns)], cache: file, log }), { mode: 0o644 });
   return { folder, state, file, log, settings, user };
 }
 
