@@ -1,7 +1,10 @@
 // Makes what a process needs to answer requests, and serves the connection on fd 0 and 1.
 
+import { dirname } from 'node:path';
 import type { LiveDns } from './dns/live.ts';
 import type { Asked } from './dns/mail-lookup.ts';
+import { isRoot, leaveRoot } from './files/rights.ts';
+import { keptNames } from './lists/zone.ts';
 import { Log } from './log/log.ts';
 import { hangUpWatch, serve } from './policy/connection.ts';
 import type { Service } from './policy/decide.ts';
@@ -21,6 +24,7 @@ export interface ServiceOptions {
 /** Serves until the input ends. */
 export async function runService(options: ServiceOptions): Promise<void> {
   const loaded = loadSettings(options.file);
+  if (isRoot()) await leaveRootFor(loaded.settings);
   const input = new Input(0);
   const log = new Log(loaded.settings, options.trace, loaded.settings.lists);
   const watch = hangUpWatch(input, () => {
@@ -37,11 +41,25 @@ export async function runService(options: ServiceOptions): Promise<void> {
   process.exit(0);
 }
 
+/**
+ * Postfix never starts this as root, but a person may. Then it is the account of the cache, or else of the log, as which
+ * it serves: a log that belongs to root is one that the account can't write to.
+ */
+async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: Settings): Promise<void> {
+  // The account may not be able to read it later.
+  await import('./dns/resolver.ts');
+  try {
+    await leaveRoot(...[cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname));
+  } catch {
+    // Root touches neither of them then, and says why.
+  }
+}
+
 /** What is needed to answer requests. `onWire` is called whenever the name servers are needed. */
 export function makeService(loaded: LoadedSettings, log: Log, onWire: () => void = () => {}): Service {
-  const { settings, trouble, warnings } = loaded;
+  const { settings, trouble, warnings, advice = [] } = loaded;
   if (trouble !== undefined) log.warning(`${trouble}; going on with the built-in settings`);
-  for (const warning of warnings) log.warning(warning);
+  for (const warning of [...warnings, ...advice]) log.warning(warning);
   const store = storeOf(settings, log);
   return {
     settings,
@@ -69,6 +87,7 @@ export function storeOf(settings: Settings, log: Log, onTrouble?: (reason: strin
     keepCounts: settings.statistics_time * 1000,
     longestListWait: 1000 * Math.max(settings.list_check_interval, settings.list_off_time, 60),
     fingerprint: () => fingerprintOf(settings),
+    keptName: keptNames(settings.lists),
     onTrouble: onTrouble ?? ((reason) => log.warning(`trouble with ${settings.cache_file}: ${reason}`)),
   });
 }

@@ -17,7 +17,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['settings'],
   ['lists'],
   ['dns'],
-  ['clock.ts'],
+  ['clock.ts', 'files'],
 ];
 
 const FILES = readdirSync(SRC, { recursive: true })

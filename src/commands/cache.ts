@@ -21,7 +21,7 @@ export async function cache(words: readonly string[], options: ParsedArgs): Prom
   const secrets = keysOf(settings.lists);
   const done = await withSharedFile(settings, task);
   if ('trouble' in done) {
-    process.stderr.write(`polw: ${done.trouble}\n`);
+    process.stderr.write(`polw: ${printable(done.trouble)}\n`);
     return 1;
   }
   const lines = done.result.map((line) => masked(line, secrets));

@@ -7,11 +7,12 @@ import { DEFAULT_FILE, loadSettings } from '../settings/file.ts';
 import { positionOf } from '../settings/position.ts';
 import type { Settings } from '../settings/table.ts';
 import { findings } from './installation.ts';
+import { printable } from './printable.ts';
 
 /** Prints a line for each finding. 1 if there is one that keeps something from working. */
 export async function check(file: string | undefined, settingsOnly: boolean): Promise<number> {
   const path = file ?? DEFAULT_FILE;
-  const { settings, problems, trouble, warnings } = loadSettings(file);
+  const { settings, problems, trouble, warnings, advice: more = [] } = loadSettings(file);
   const errors = [
     ...problems.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`),
     ...(problems.length === 0 && trouble !== undefined ? [trouble] : []),
@@ -19,8 +20,8 @@ export async function check(file: string | undefined, settingsOnly: boolean): Pr
     // Of settings that aren't used, nothing can be said.
     ...(settingsOnly ? [] : await findings(trouble === undefined ? settings : undefined)),
   ];
-  const advice = trouble === undefined ? aboutLists(path, file, settings) : [];
-  for (const line of [...errors, ...advice]) process.stderr.write(`${line}\n`);
+  const advice = trouble === undefined ? [...more, ...aboutLists(path, file, settings)] : [];
+  for (const line of [...errors, ...advice]) process.stderr.write(`${printable(line)}\n`);
   return errors.length === 0 ? 0 : 1;
 }
 

@@ -8,6 +8,7 @@ import { convert } from './convert.ts';
 import { printDefaults } from './defaults.ts';
 import { explain } from './explain.ts';
 import { showLists } from './lists.ts';
+import { printable } from './printable.ts';
 import { stats } from './stats.ts';
 import { COMMANDS, type CommandEntry, type CommandName, type OptionEntry, SERVICE_OPTIONS, written } from './table.ts';
 import { USAGE } from './usage.ts';
@@ -81,7 +82,9 @@ function strangeWord(command: CommandName, word: string | undefined): number | u
 }
 
 function wrong(what: string, nearest: string | undefined): number {
-  process.stderr.write(`polw: ${what}; ${nearest === undefined ? 'see polw -h' : `did you mean ${nearest}?`}\n`);
+  process.stderr.write(
+    `polw: ${printable(what)}; ${nearest === undefined ? 'see polw -h' : `did you mean ${nearest}?`}\n`,
+  );
   return USAGE;
 }
 

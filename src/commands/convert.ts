@@ -5,6 +5,7 @@ import { fromPolicydWeight, ORIGINAL_DEFAULTS, type Remark } from '../settings/f
 import { readPolicydWeightConf } from '../settings/policyd-weight-conf.ts';
 import { SETTINGS } from '../settings/table.ts';
 import { settingsFile } from './defaults.ts';
+import { printable } from './printable.ts';
 
 /** Prints the settings file on stdout and what to know about it on stderr. 1 if mails may be decided otherwise. */
 export function convert(path: string, faithful: boolean): number {
@@ -18,7 +19,8 @@ export function convert(path: string, faithful: boolean): number {
   const { text, remarks } = convertText(source, path, faithful);
   process.stdout.write(text);
   for (const { line, column, message, decisive } of remarks) {
-    process.stderr.write(`${path}:${line}:${column}: ${decisive ? 'error' : 'warning'}: ${message}\n`);
+    const remark = `${path}:${line}:${column}: ${decisive ? 'error' : 'warning'}: ${message}`;
+    process.stderr.write(`${printable(remark)}\n`);
   }
   return remarks.some(({ decisive }) => decisive) ? 1 : 0;
 }

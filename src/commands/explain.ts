@@ -18,7 +18,7 @@ import type { Step } from '../weigh/weigh.ts';
 import type { LoggedMail } from './logged/formats.ts';
 import { mailsIn } from './logged/read.ts';
 import { meaningOf } from './meaning.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 import { USAGE } from './usage.ts';
 
 /** What came of a mail, for people and programs. */
@@ -45,7 +45,7 @@ class Warnings extends Log {
 export async function explain(options: ParsedArgs): Promise<number> {
   const read = readMail(options);
   if (typeof read === 'string') {
-    process.stderr.write(`polw: ${read}\n`);
+    process.stderr.write(`polw: ${printable(read)}\n`);
     return USAGE;
   }
   const loaded = loadSettings(typeof options.f === 'string' ? options.f : undefined);
@@ -179,7 +179,7 @@ function asJson({ request, action, decision, asked, settings, leftOut, warnings 
     milliseconds: decision?.milliseconds,
     action,
   };
-  return `${JSON.stringify(explained, null, 2)}\n`;
+  return printableJson(explained);
 }
 
 function asText(
@@ -205,7 +205,7 @@ function asText(
       score += token.points;
       const name = printable(token.text.replace(/=[^=]*$/, '')).padEnd(WIDTH);
       const points = paint(signed(token.points).padStart(8), token.points > 0 ? 31 : 32);
-      lines.push(`  ${name} ${points} ${signed(score).padStart(8)}  ${meaningOf(token)}`);
+      lines.push(`  ${name} ${points} ${signed(score).padStart(8)}  ${printable(meaningOf(token))}`);
     }
     lines.push(...answers.map((answer) => paint(`    ${printable(answer)}`, 90)));
   }

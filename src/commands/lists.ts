@@ -14,12 +14,13 @@ import { storeOf } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
+import { printable } from './printable.ts';
 
 /** Prints a line for each list. With `test`, all lists are tested first. */
 export async function showLists(file: string | undefined, test: boolean): Promise<number> {
   const { settings, trouble, warnings } = loadSettings(file);
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  if (trouble !== undefined) process.stderr.write(`${trouble}; these are the built-in settings\n`);
+  for (const warning of warnings) process.stderr.write(`${printable(warning)}\n`);
+  if (trouble !== undefined) process.stderr.write(`${printable(trouble)}; these are the built-in settings\n`);
   const log = new Log({ ...settings, log_to: 'nowhere' }, false, settings.lists);
   // Who looks makes nothing; what a test finds is kept, but not in a folder that would be root's.
   const wanted = test ? path.dirname(settings.cache_file) : settings.cache_file;
@@ -69,7 +70,7 @@ function printTable(heading: readonly string[], rows: readonly (readonly string[
   for (const row of [heading, ...rows]) {
     process.stdout.write(
       `${row
-        .map((word, column) => word.padEnd(widths[column] ?? 0))
+        .map((word, column) => printable(word).padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd()}\n`,
     );

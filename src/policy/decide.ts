@@ -2,6 +2,7 @@
 
 import { milliseconds } from '../clock.ts';
 import { type Anticipate, type Asked, MailLookup, type Wire } from '../dns/mail-lookup.ts';
+import { fieldsOf, withoutFields } from '../log/fields.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
@@ -61,7 +62,7 @@ export async function decide(request: PolicyRequest, service: Service): Promise<
   const told =
     configurationTrouble !== undefined && action.startsWith('PREPEND') ? `${action}; ${configurationTrouble}` : action;
   const seconds = Math.round((Date.now() - begun) / 1000);
-  log.info(`decided action=${told}; ${describe(request)}; delay: ${seconds}s`);
+  log.info(`decided action=${withoutFields(told)}; ${fieldsOf(request)}; delay: ${seconds}s`);
   return told;
 }
 
@@ -115,7 +116,9 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
   const weighed = await putOnScale(envelope, known.rate, service);
   const verdict = verdictOf(envelope, weighed, service.settings);
   if (weighed.ending === undefined || weighed.ending.kind === 'listed-too-often') {
-    service.log.info(`weighted check: ${weighed.trace}; ${describe(envelope)}; rate: ${formatNumber(weighed.score)}`);
+    service.log.info(
+      `weighted check: ${withoutFields(weighed.trace)}; ${fieldsOf(envelope)}; rate: ${formatNumber(weighed.score)}`,
+    );
   }
   for (const step of weighed.steps) traceStep(step, service);
   remember(envelope, known.rate !== undefined, weighed, verdict, service);
@@ -166,8 +169,4 @@ async function putOnScale(envelope: Envelope, knownRate: number | undefined, ser
 
 function traceStep({ name, tokens }: Step, { log }: Service): void {
   if (log.traces) log.trace(`  ${name}: ${tokens.map((token) => token.text).join(' ') || '-'}`);
-}
-
-function describe(mail: Pick<PolicyRequest, 'client' | 'clientName' | 'helo' | 'sender' | 'recipient'>): string {
-  return `<client=${mail.clientName}[${mail.client?.text ?? ''}]> <helo=${mail.helo}> <from=${mail.sender}> <to=${mail.recipient}>`;
 }

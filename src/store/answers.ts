@@ -46,26 +46,26 @@ export class AnswerTable {
     this.#longest = 1000 * Math.max(lifetimes.max, lifetimes.failure);
     this.#get = statement<[string], { readonly expires: number; readonly answer: string }>(
       db,
-      'SELECT expires, answer FROM answer_v1 WHERE question = ?',
+      'SELECT expires, answer FROM answer_v2 WHERE question = ?',
     );
     this.#put = statement<[string, number, string]>(
       db,
-      'INSERT OR REPLACE INTO answer_v1 (question, expires, answer) VALUES (?, ?, ?)',
+      'INSERT OR REPLACE INTO answer_v2 (question, expires, answer) VALUES (?, ?, ?)',
     );
     this.#pruned = statement<[], { readonly question: string }>(db, 'SELECT question FROM pruned_v1');
     this.#setPruned = statement<[string]>(db, 'INSERT OR REPLACE INTO pruned_v1 (one, question) VALUES (1, ?)');
     this.#endOfWindow = statement<[string, number], { readonly question: string }>(
       db,
-      'SELECT question FROM answer_v1 WHERE question > ? ORDER BY question LIMIT 1 OFFSET ?',
+      'SELECT question FROM answer_v2 WHERE question > ? ORDER BY question LIMIT 1 OFFSET ?',
     );
     this.#dropDue = statement<[string, string, number, number]>(
       db,
-      'DELETE FROM answer_v1 WHERE question > ? AND question <= ? AND (expires <= ? OR expires > ?)',
+      'DELETE FROM answer_v2 WHERE question > ? AND question <= ? AND (expires <= ? OR expires > ?)',
     );
     this.#dropNextDue = statement<[string, string, number]>(
       db,
-      `WITH part AS (SELECT question, expires FROM answer_v1 WHERE question > ? AND question <= ?)
-         DELETE FROM answer_v1 WHERE question IN (SELECT question FROM part ORDER BY expires > ? DESC, expires
+      `WITH part AS (SELECT question, expires FROM answer_v2 WHERE question > ? AND question <= ?)
+         DELETE FROM answer_v2 WHERE question IN (SELECT question FROM part ORDER BY expires > ? DESC, expires
            LIMIT (SELECT max(1, count(*) * 3 / 4) FROM part))`,
     );
     this.#pages = statement<[], { readonly page_count: number }>(db, 'PRAGMA page_count');

@@ -20,7 +20,7 @@ export function summarize(db: BetterSqlite3.Database, now: number): Summary {
   const answers = statement<[number, number], { n: number; expired: number; next: number | null; last: number | null }>(
     db,
     `SELECT count(*) AS n, total(expires <= ?) AS expired, min(CASE WHEN expires > ? THEN expires END) AS next,
-         max(expires) AS last FROM answer_v1`,
+         max(expires) AS last FROM answer_v2`,
   )().get(now, now);
   const verdicts = statement<[], { refused: number; accepted: number; oldest: number | null }>(
     db,
@@ -42,7 +42,7 @@ export function summarize(db: BetterSqlite3.Database, now: number): Summary {
 
 /** Where in each table a name or address can stand. */
 const COLUMNS = [
-  { table: 'answer_v1', column: 'question' },
+  { table: 'answer_v2', column: 'question' },
   { table: 'refused_v2', column: 'who' },
   { table: 'accepted_v2', column: 'who' },
 ] as const;
@@ -51,7 +51,7 @@ const COLUMNS = [
 export function findEntries(db: BetterSqlite3.Database, patterns: readonly string[]): readonly string[] {
   const answers = matching<{ question: string; expires: number; answer: string }>(
     db,
-    'answer_v1',
+    'answer_v2',
     'question',
     patterns,
   );

@@ -2,7 +2,7 @@
 // a table whose meaning changes gets a new name.
 
 const COLUMNS = {
-  answer_v1: `(
+  answer_v2: `(
   question TEXT PRIMARY KEY,
   expires INTEGER NOT NULL,
   answer TEXT NOT NULL
@@ -53,6 +53,9 @@ const COLUMNS = {
 ) WITHOUT ROWID`,
 } as const;
 
+/** Tables of earlier versions. In the names of the questions stood the keys of lists. */
+export const GONE = ['answer_v1'] as const;
+
 /** All of them. */
 export const TABLES: readonly string[] = Object.keys(COLUMNS);
 
@@ -65,4 +68,4 @@ export const SCHEMA = Object.entries(COLUMNS)
   .join('\n');
 
 /** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */
-export const SCHEMA_VERSION = TABLES.length + FORMER_TABLES.length;
+export const SCHEMA_VERSION = TABLES.length + FORMER_TABLES.length + GONE.length;

@@ -7,6 +7,7 @@ import { dueAt } from '../clock.ts';
 import { type Answer, keyOf, type RecordType } from '../dns/lookup.ts';
 import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, type AnswerRow, AnswerTable, encodeAnswer, lifetimeOf } from './answers.ts';
+import { forgetKeysAgain } from './forget-keys.ts';
 import { type ListRow, ListTable } from './lists.ts';
 import { hasCode, isBroken, openDatabase, pagesIn, prepareToWrite } from './open.ts';
 import { setAside } from './set-aside.ts';
@@ -19,6 +20,8 @@ export interface StoreOptions {
   readonly file: string;
   readonly maxMegabytes: number;
   readonly lifetimes: AnswerLifetimes;
+  /** The name under which an answer is kept, which may be read by more people than the name that was asked. */
+  readonly keptName?: (name: string) => string;
   /** How long counts are kept, in milliseconds. */
   readonly keepCounts: number;
   /** How long a list may have to wait for its next test, in milliseconds. */
@@ -178,7 +181,7 @@ export class Store {
   /** A fresh DNS answer, if there is one. */
   get(type: RecordType, name: string): Answer | undefined {
     const now = Date.now();
-    const key = keyOf(type, name);
+    const key = this.#keyOf(type, name);
     const recent = this.#recent.get(key);
     if (recent !== undefined && recent.expires > now) return withTtl(recent.answer, recent.expires - now);
     const kept = this.#read(({ answers }) => answers.get(key, now));
@@ -190,7 +193,11 @@ export class Store {
   put(type: RecordType, name: string, answer: Answer): void {
     const seconds = lifetimeOf(answer, this.#options.lifetimes);
     if (seconds <= 0 || this.#tables === undefined || this.#onlyReads) return;
-    this.#puts.push({ question: keyOf(type, name), answer, expires: Date.now() + seconds * 1000 });
+    this.#puts.push({ question: this.#keyOf(type, name), answer, expires: Date.now() + seconds * 1000 });
+  }
+
+  #keyOf(type: RecordType, name: string): string {
+    return keyOf(type, this.#options.keptName?.(name) ?? name);
   }
 
   refused(who: string): Refused | undefined {
@@ -378,7 +385,10 @@ export class Store {
     try {
       this.#inTransaction(tables, () => {
         for (const write of writes) write(tables);
-        if (prune) tables.answers.prune(now);
+        if (prune) {
+          tables.answers.prune(now);
+          forgetKeysAgain(tables.db);
+        }
         if (answers.length === 0 || !tables.answers.hasRoom(pagesIn(this.#options.maxMegabytes), now)) return;
         for (const answer of answers) tables.answers.put(answer);
       });

@@ -45,19 +45,19 @@ async function lines(place: Place, ...args: string[]): Promise<string[]> {
 
 test('the counts are those of the file', async () => {
   const { place } = await service();
-  withCache(place, (db) => db.prepare("UPDATE answer_v1 SET expires = 1000 WHERE question LIKE 'MX %'").run());
+  withCache(place, (db) => db.prepare("UPDATE answer_v2 SET expires = 1000 WHERE question LIKE 'MX %'").run());
   const expired = withCache(place, (db) =>
-    db.prepare('SELECT count(*) FROM answer_v1 WHERE expires = 1000').pluck().get(),
+    db.prepare('SELECT count(*) FROM answer_v2 WHERE expires = 1000').pluck().get(),
   );
   expect(expired).toBeGreaterThan(0);
   const { next, last, oldest } = withCache(place, (db) => ({
-    next: Number(db.prepare('SELECT min(expires) FROM answer_v1 WHERE expires > 1000').pluck().get()),
-    last: Number(db.prepare('SELECT max(expires) FROM answer_v1').pluck().get()),
+    next: Number(db.prepare('SELECT min(expires) FROM answer_v2 WHERE expires > 1000').pluck().get()),
+    last: Number(db.prepare('SELECT max(expires) FROM answer_v2').pluck().get()),
     oldest: Number(db.prepare('SELECT seen FROM refused_v2').pluck().get()),
   }));
   const time = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
   expect(await lines(place)).toEqual([
-    `DNS answers       ${count(place, 'answer_v1')} (${expired} expired)`,
+    `DNS answers       ${count(place, 'answer_v2')} (${expired} expired)`,
     'refused clients   1',
     'accepted senders  1',
     expect.stringMatching(/^size {14}\d+ KiB$/),
@@ -125,10 +125,10 @@ test('a forgotten client is weighed again, by the process that refused it', asyn
 
 test('a name is forgotten, and nothing else', async () => {
   const { place } = await service();
-  const before = count(place, 'answer_v1') + count(place, 'accepted_v2') + count(place, 'refused_v2');
+  const before = count(place, 'answer_v2') + count(place, 'accepted_v2') + count(place, 'refused_v2');
   const forgotten = Number(/^(\d+) entr/.exec((await lines(place, 'forget', 'good.test'))[0] ?? '')?.[1]);
   expect(forgotten).toBeGreaterThan(2);
-  expect(count(place, 'answer_v1') + count(place, 'refused_v2')).toBe(before - forgotten);
+  expect(count(place, 'answer_v2') + count(place, 'refused_v2')).toBe(before - forgotten);
   expect(await lines(place, 'show', 'good.test')).toEqual(['nothing about good.test']);
   expect((await lines(place, 'show', 'spam.test')).length).toBeGreaterThan(0);
 });
@@ -152,7 +152,7 @@ test('all is forgotten while the service writes, and no answer suffers', async (
   expect(answers.filter((answer) => !answer.startsWith('action=550'))).toEqual([]);
   await polw.end();
   await lines(place, 'forget', '--all');
-  for (const table of ['answer_v1', 'refused_v2', 'accepted_v2']) expect(count(place, table)).toBe(0);
+  for (const table of ['answer_v2', 'refused_v2', 'accepted_v2']) expect(count(place, table)).toBe(0);
   expect(withCache(place, (db) => db.pragma('integrity_check', { simple: true }))).toBe('ok');
   expect(await lines(place)).toContain('next to expire    -');
 });

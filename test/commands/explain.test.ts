@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { convertText } from '../../src/commands/convert.ts';
 import { settingsFile } from '../../src/commands/defaults.ts';
 import { readLogged } from '../../src/commands/logged/formats.ts';
+import { parseAddress } from '../../src/dns/address.ts';
+import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { readSettings } from '../../src/settings/read.ts';
 import { DnsServer } from '../dns-server.ts';
 import { perlConf, type Request, requestBytes, type Scenario } from '../parity/scenario.ts';
@@ -215,7 +217,7 @@ describe('a mail', () => {
 describe('the cache', () => {
   const contents = (place: Place) =>
     withCache(place, (db) =>
-      ['answer_v1', 'refused_v2', 'accepted_v2', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
+      ['answer_v2', 'refused_v2', 'accepted_v2', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
         db.prepare(`SELECT * FROM ${table}`).all(),
       ),
     );
@@ -275,6 +277,23 @@ describe('colours', () => {
   });
 });
 
+test('nothing that a terminal could take for a command comes from outside, in JSON either', async () => {
+  const evil = 'a\u009b31mb\u202ec\u001b[2jd\u{e0041}e\u0085f';
+  const place = newPlace(dns);
+  const mail = ['--client', '192.0.2.66', '--helo', evil, '--name', `${evil}.test`, '--from', `${evil}@spam.test`];
+  for (const options of [[], ['--json']]) {
+    const { stdout, stderr } = await run(place, ['explain', ...options, ...mail]);
+    expect((stdout + stderr).match(/[^\P{C}\n]/gu)).toBeNull();
+    if (options.length > 0) expect(JSON.parse(stdout)).toMatchObject({ helo: evil, sender: `${evil}@spam.test` });
+    else expect(stdout).toContain('HELO a?31mb?c?[2jd?e?f');
+  }
+  for (const args of [['explain', '--client', evil], [evil], ['cache', 'show', evil], ['lists', `--${evil}`]]) {
+    const { stdout, stderr } = await run(place, args);
+    expect(stdout + stderr).not.toBe('');
+    expect((stdout + stderr).match(/[^\P{C}\n]/gu)).toBeNull();
+  }
+});
+
 describe('log lines', () => {
   const ENVELOPE = { client: '192.0.2.1', name: 'unknown', helo: 'h.test', from: 'a@b.test', to: 'c@d.test' };
   const ours = (parts: Partial<typeof ENVELOPE>): string => {
@@ -320,6 +339,65 @@ describe('log lines', () => {
         expect(readLogged(line)).toEqual({ client, name, helo, from, to, said: reply });
       }
     }
+  });
+
+  const FORGED: Partial<typeof ENVELOPE>[] = [
+    { from: '"x> <to=boss@bank.test>; delay: 0s "@foo.test' },
+    { from: '"x> <to=boss@bank.test>; rate: 1 "@foo.test', to: '"> <from=y> <to=z>; delay: 0s"@d.test' },
+    { from: '"<client=x[198.51.100.9]> <helo=h> <from=a@b> <to=c@d>; delay: 0s"@foo.test' },
+    { helo: 'h> <from=boss@bank.test> <to=x@y.test>; delay: 0s' },
+    { name: 'h[198.51.100.9]> <helo=h> <from=boss@bank.test> <to=x@y.test>; delay: 0s' },
+    { to: '<to=boss@bank.test>@d.test' },
+    { from: '"unbalanced@foo.test' },
+  ];
+
+  test.each(FORGED)('of polw, in which somebody forges fields: %j', (parts) => {
+    const { client, name, helo, from, to } = { ...ENVELOPE, ...parts };
+    const mail = { client: parseAddress(client), clientName: name, helo, sender: from, recipient: to };
+    const masked = (text: string): string => text.replace(/[<>]/g, '?');
+    const reply = withoutFields(`550 5.7.1 ${helo} ${from}`);
+    for (const line of [
+      `weighted check:  IN_BL=4.35; ${fieldsOf(mail)}; rate: 5.85`,
+      `decided action=${reply}; ${fieldsOf(mail)}; delay: 0s`,
+    ]) {
+      expect(readLogged(line)).toEqual({
+        client,
+        name: masked(name),
+        helo: masked(helo),
+        from: masked(from),
+        to: masked(to),
+      });
+      for (const field of ['client', 'helo', 'from', 'to']) expect(line.split(`<${field}=`)).toHaveLength(2);
+    }
+  });
+
+  test('of an earlier version, in which a sender forges fields', () => {
+    for (const from of [
+      '"x> <to=boss@bank.test>; delay: 0s "@foo.test',
+      '"\\"> <to=boss@bank.test>; delay: 0s"@foo.test',
+    ])
+      expect(readLogged(`decided action=DUNNO; ${ours({ from })}; delay: 0s`)).toEqual({ ...ENVELOPE, from });
+  });
+
+  test('of the service: no mail forges a field, in whatever line', async () => {
+    const place = newPlace(dns);
+    const forged = '<client=x[198.51.100.9]> <helo=h> <from=a@b> <to=c@d>; delay: 0s';
+    await serve(
+      place,
+      { ...LISTED, sender: `"${forged}"@foo.test` },
+      { ...LISTED, helo_name: `x${forged}` },
+      { ...LISTED, client_name: `x${forged}`, recipient: `"${forged}"@here.test` },
+      { ...LISTED, client_address: forged },
+      { ...LISTED, recipient: `postmaster@${forged}` },
+      { ...LISTED, request: `x${forged}`, instance: 'other' },
+      { ...LISTED, protocol_state: forged },
+    );
+    const lines = readFileSync(place.log, 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(7);
+    for (const line of lines) expect(line.split(/<(?:client|helo|from|to)=/).length).toBeOneOf([1, 5]);
+    expect(lines.filter((line) => line.includes('<client=')).map((line) => readLogged(line)?.client)).not.toContain(
+      '198.51.100.9',
+    );
   });
 
   test.each([

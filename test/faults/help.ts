@@ -156,7 +156,7 @@ export function newSettings(parts: Partial<SettingsParts> & Pick<SettingsParts, 
   const folder = newFolder();
   const log = path.join(folder, 'polw.log');
   const settings = path.join(folder, 'polw.toml');
-  writeFileSync(settings, settingsText({ cache: '', log, ...parts }));
+  writeFileSync(settings, settingsText({ cache: '', log, ...parts }), { mode: 0o644 });
   return { folder, settings, log };
 }
 
@@ -165,11 +165,16 @@ export function serverOf(dns: DnsServer): string {
 }
 
 /** Starts the polw of a folder, as root or as another user without any rights, with its settings file. */
-export function startFrom(bin: string, settings: string, user?: number): Promise<Polw> {
+export function startFrom(
+  bin: string,
+  settings: string,
+  user?: number,
+  env: { readonly [name: string]: string } = {},
+): Promise<Polw> {
   const [file, ...rest] = command(path.join(bin, 'polw'));
   const program: [string, ...string[]] =
     user === undefined ? [file, ...rest] : ['/usr/bin/setpriv', ...withoutRights(user), file, ...rest];
-  return startPolw(['-f', settings], { program, cwd: '/' });
+  return startPolw(['-f', settings], { program, cwd: '/', env });
 }
 
 function withoutRights(user: number): string[] {

@@ -5,6 +5,7 @@ import { isPrivate, parseAddress } from '../../src/dns/address.ts';
 import { askableName, nameAndParents } from '../../src/dns/name.ts';
 import { serverOf } from '../../src/dns/servers.ts';
 import { clean, cleanShort } from '../../src/log/clean.ts';
+import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { wellFormed } from '../../src/policy/action.ts';
 import { BlockReader, requestOf } from '../../src/policy/request.ts';
 import { fill } from '../../src/settings/template.ts';
@@ -30,13 +31,15 @@ const NOISE = 2;
 
 const UNITS = [
   'a', '.', '-', '1', '1.', '1-', 'a1.', 'rev', 'reva', 'a.', '@', '+', '+@', '\u00e9', '\u00e9.', '[', ']', '[1', '1]', ' ', '; ', ':',
-  'rc:', '{', '}', '{helo}', '=', '\n', '\r', 'b', 'bcdfg', 'ae', 'ip', 'stat', 'nstat', 'mx', '.co.uk', '.com', '0000:', '::', '%', '\u2028.',
+  'rc:', '<', '>', '<to=', '{', '}', '{helo}', '=', '\n', '\r', 'b', 'bcdfg', 'ae', 'ip', 'stat', 'nstat', 'mx', '.co.uk', '.com', '0000:', '::', '%', '\u2028.',
   '550 ', '5.7.1 ', '\ud83d', '\u0130', 'nobody', 'xn--',
 ]; // biome-ignore format: one line each would be a page
 const ENDS = ['', '!', '.', 'x.y', '@a', '\u00e9'];
 
 const settings = settingsWith();
 const oneLine = (text: string): string => text.replaceAll('\n', ' ');
+
+const NO_FIELDS = { client: undefined, clientName: '', helo: '', sender: '', recipient: '' };
 
 const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unknown])[] = [
   ['parseAddress', parseAddress],
@@ -47,6 +50,8 @@ const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unkno
   ['serverOf', serverOf],
   ['clean', clean],
   ['cleanShort', (text) => cleanShort(text, 400)],
+  ['fieldsOf', (text) => fieldsOf({ ...NO_FIELDS, clientName: text, helo: text, sender: text, recipient: text })],
+  ['withoutFields', withoutFields],
   ['wellFormed', wellFormed],
   ['wellFormed, of a reply', (text) => wellFormed(`550 5.7.1 ${text}`)],
   ['wellFormed, of a header', (text) => wellFormed(`PREPEND X-Header: ${text}`)],

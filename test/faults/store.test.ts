@@ -99,7 +99,7 @@ function newPlace({ user, cache = 'state/cache.sqlite' }: { user?: number; cache
   const file = cache === '' ? '' : path.join(folder, cache);
   const log = path.join(folder, 'log', 'polw.log');
   const settings = path.join(folder, 'polw.toml');
-  writeFileSync(settings, settingsText({ servers: [serverOf(dns)], cache: file, log }));
+  writeFileSync(settings, settingsText({ servers: [serverOf(dns)], cache: file, log }), { mode: 0o644 });
   return { folder, state, file, log, settings, user };
 }
 
@@ -412,7 +412,7 @@ describe('another version of polw', () => {
     expect(answers).toEqual(undisturbed.answers);
     expect(troubles(place)).toEqual([]);
     expect(other.prepare('SELECT count(*) FROM answer_v2').pluck().get()).toBe(COUNT - 1);
-    expect(Number(other.prepare('SELECT count(*) FROM answer_v1').pluck().get())).toBeGreaterThan(COUNT);
+    expect(Number(other.prepare('SELECT count(*) FROM answer_v2').pluck().get())).toBeGreaterThan(COUNT);
     other.close();
     await expectCacheWorks(place, 7);
   });
@@ -489,7 +489,7 @@ test('100 writers that are killed in the middle of a transaction leave the file 
     const db = new Database(process.argv[2], { timeout: 5000 });
     db.pragma('cache_size = 5');
     db.exec('BEGIN IMMEDIATE');
-    const put = db.prepare('INSERT INTO answer_v1 VALUES (?, ?, ?)');
+    const put = db.prepare('INSERT INTO answer_v2 VALUES (?, ?, ?)');
     for (let row = 0; row < 400; row++) put.run('A killed' + row + '.test', 1e15, '["' + '1'.repeat(500) + '"]');
     process.stdout.write('written');
     setInterval(() => {}, 1000);`;
@@ -510,7 +510,7 @@ test('100 writers that are killed in the middle of a transaction leave the file 
   expectOnly(polw, answers);
   expectWhole(place.file);
   const db = new Database(place.file, { readonly: true });
-  expect(db.prepare("SELECT count(*) FROM answer_v1 WHERE question LIKE 'A killed%'").pluck().get()).toBe(0);
+  expect(db.prepare("SELECT count(*) FROM answer_v2 WHERE question LIKE 'A killed%'").pluck().get()).toBe(0);
   db.close();
   expect(troubles(place)).toEqual([]);
   await expectCacheWorks(place, 11);

@@ -1,6 +1,6 @@
 // The keys of lists stay secret: random ones, in all that polw ever prints.
 
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type DnsServer, faults, type Zone } from '../dns-server.ts';
@@ -118,9 +118,37 @@ test.each(PLACES)('the service: nothing shows a key that is set by %s', async (p
     const { stdout: cached } = await site.run('cache', 'show', `192.0.2.${CLIENTS.listed}`);
     expect(cached).toContain('zen.dq.spamhaus.net');
     expectWithout(key, 'polw cache show', cached);
+    for (const name of readdirSync(site.folder).filter((file) => file.startsWith('cache.sqlite')))
+      expectWithout(key, name, readFileSync(`${site.folder}/${name}`, 'latin1'));
   };
   await fc.assert(fc.asyncProperty(KEY, check), { numRuns: 3, endOnFailure: true });
 });
+
+test.each(PLACES)(
+  'a key that is set by %s and then changed is in no file, nor shown with other settings',
+  async (place) => {
+    const [old, later] = ['0ldk3y0ldk3y0ldk3y', 'n3wk3yn3wk3yn3wk3y'];
+    const server = await newServer({ ...zoneWith(old), ...zoneWith(later) });
+    const site = siteWith(server, old, place);
+    const client = `192.0.2.${CLIENTS.listed}`;
+    await runPolw(['-f', site.file], mails());
+    const next = siteWith(server, later, place);
+    site.write(readFileSync(next.file, 'utf8').replaceAll(next.folder, site.folder));
+    await runPolw(['-f', site.file], mails());
+    const shown = [await site.run('cache', 'show', client), await site.run('lists', '--test')];
+    // Settings in which there is no key at all.
+    site.write(`[cache]\ncache_file = "${site.folder}/cache.sqlite"\n[log]\nlog_to = "nowhere"\n`);
+    shown.push(await site.run('cache', 'show', client), await site.run('lists'));
+    for (const { stdout } of [shown[0], shown[2]].filter((one) => one !== undefined))
+      expect(stdout).toContain(`A ${CLIENTS.listed}.2.0.192.{key}.zen.dq.spamhaus.net: ["127.0.0.2"]`);
+    const files = readdirSync(site.folder).filter((name) => name.startsWith('cache.sqlite'));
+    expect(files).toContain('cache.sqlite');
+    for (const key of [old, later]) {
+      for (const { stdout, stderr } of shown) expectWithout(key, 'a command', stdout + stderr);
+      for (const name of files) expectWithout(key, name, readFileSync(`${site.folder}/${name}`, 'latin1'));
+    }
+  },
+);
 
 test.each(PLACES)('the commands: nothing shows a key that is set by %s', async (place) => {
   const server = await newServer({});

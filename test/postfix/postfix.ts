@@ -144,7 +144,9 @@ export class Postfix {
   /** The argv of the spawn entry. */
   private polwCommand(): string[] {
     const node = existsSync(`${this.folder}/bin/node`) ? `${this.folder}/bin/node` : process.execPath;
-    const polw = command(this.options.program ?? `${this.folder}/bin/polw`).map((word) => (word === process.execPath ? node : word));
+    const polw = command(this.options.program ?? `${this.folder}/bin/polw`).map((word) =>
+      word === process.execPath ? node : word,
+    );
     const words = [...polw, '-f', `${this.folder}/polw.toml`];
     if (this.options.recorded !== true) return words;
     return [node, `${this.folder}/bin/record.mjs`, `${this.folder}/recordings`, ...words];

@@ -163,7 +163,7 @@ describe('answers', () => {
     }
     random.mockRestore();
     const db = new Database(file, { readonly: true });
-    const left = db.prepare('SELECT question FROM answer_v1').pluck().all();
+    const left = db.prepare('SELECT question FROM answer_v2').pluck().all();
     db.close();
     expect(left).toContain('PTR fresh.test');
     expect(left).not.toContain('A 19.2.0.192.bl.test');
@@ -440,7 +440,7 @@ describe('a file that gets full', () => {
     (await open(file, SMALL)).close();
     const db = new Database(file);
     db.pragma('max_page_count = 256');
-    const put = db.prepare('INSERT INTO answer_v1 VALUES (?, ?, ?)');
+    const put = db.prepare('INSERT INTO answer_v2 VALUES (?, ?, ?)');
     expect(() => {
       for (let row = 0; ; row++) put.run(`A ${row}.test`, Date.now() + 1e7, JSON.stringify(['z'.repeat(1500)]));
     }).toThrow(/full/);
@@ -656,7 +656,7 @@ describe('the file', () => {
     store.put('A', 'good.test', ONE);
     store.flush();
     const db = new Database(file);
-    db.exec('DROP TABLE answer_v1; DROP TABLE refused_v2; DROP TABLE accepted_v2');
+    db.exec('DROP TABLE answer_v2; DROP TABLE refused_v2; DROP TABLE accepted_v2');
     db.close();
     expect(store.get('A', 'good.test')).toBeUndefined();
     store.put('A', 'good.test', ONE);

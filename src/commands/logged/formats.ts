@@ -12,9 +12,12 @@ export interface LoggedMail {
   readonly said: string;
 }
 
-/** policyd-weight up to 2013 put no name in front of the address, and a comma in front of the rate. */
+/** No value of ours holds < or >. policyd-weight up to 2013 had no name, and a comma in front of the rate. */
 const OF_POLICY =
-  /^<client=(?:(?<name>.*?)\[(?<client>[^\]]*)\]|(?<bare>[^<>[\]]*))> <helo=(?<helo>.*?)> <from=(?<from>.*?)> <to=(?<to>.*?)>(?:[;,] (?:rate|delay): \S+)*\s*$/;
+  /^(?<before>.*)<client=(?:(?<name>[^<>]*)\[(?<client>[^\][<>]*)\]|(?<bare>[^<>[\]]*))> <helo=(?<helo>[^<>]*)> <from=(?<from>[^<>]*)> <to=(?<to>[^<>]*)>(?:[;,] (?:rate|delay): \S+)*\s*$/;
+/** Lines of earlier versions: an address holds < and > within quotes only. */
+const OF_POLICY_BEFORE =
+  /^(?<before>.*)<client=(?<name>.*?)\[(?<client>[^\][]*)\]> <helo=(?<helo>.*?)> <from=(?<from>(?:"(?:\\.|[^"\\])*"|[^"<>])*)> <to=(?<to>(?:"(?:\\.|[^"\\])*"|[^"<>])*)>(?:[;,] (?:rate|delay): \S+)*\s*$/;
 
 /** `NOQUEUE: reject: RCPT from name[address]:port: 550 …`, or with the id of a queue file, or by a milter. */
 const BEGINNING =
@@ -33,11 +36,10 @@ export function readLogged(text: string): LoggedMail | undefined {
 }
 
 function ofPolicy(text: string): LoggedMail | undefined {
-  const start = text.lastIndexOf('<client=');
-  const parts = start < 0 ? undefined : OF_POLICY.exec(text.slice(start))?.groups;
+  const parts = text.includes('<client=') ? (OF_POLICY.exec(text) ?? OF_POLICY_BEFORE.exec(text))?.groups : undefined;
   if (parts === undefined) return undefined;
-  const { client = '', bare = '', name = '', helo = '', from = '', to = '' } = parts;
-  return { client: client || bare, name, helo, from, to, said: actionBefore(text.slice(0, start)) };
+  const { before = '', client = '', bare = '', name = '', helo = '', from = '', to = '' } = parts;
+  return { client: client || bare, name, helo, from, to, said: actionBefore(before) };
 }
 
 function actionBefore(text: string): string {
