@@ -97,6 +97,8 @@ test('a process of the version before that goes on brings none back for long', a
     maxMegabytes: 16,
     lifetimes: { min: 60, max: 3600, negativeMax: 3600, failure: 60 },
     keepCounts: 3_600_000,
+    longestListWait: 3_600_000,
+    fingerprint: () => 1,
     onTrouble: (reason) => expect.unreachable(reason),
   });
   await store.open();
