@@ -13,6 +13,7 @@ export const VARIABLES = {
   seconds: 'how long to wait before a retry',
   retries: 'how many more retries will be refused',
   where: 'the question that failed last',
+  question: 'what could not be looked up',
   reply: 'what was answered for the first recipient',
   reason: 'the same without what was added to reject_text',
 } as const;
