@@ -15,9 +15,9 @@ export function questionInWords({ of, type, name }: Unknown): string {
   return of === 'DNS list' ? `the DNS list ${name}` : `the ${type} record of ${name}`;
 }
 
-/** True if the hosts of the sender domain and HELO are not all known: then nobody can say that the client is none. */
-export function areHostsUnknown({ unknown }: Pick<Findings, 'unknown'>): boolean {
-  return unknown.some(({ of }) => of === 'sender domain' || of === 'HELO');
+/** True if something of what was asked about it is unknown: then nobody can say that the client is none of its hosts. */
+export function isUnknown({ unknown }: Pick<Findings, 'unknown'>, what: Unknown['of']): boolean {
+  return unknown.some(({ of }) => of === what);
 }
 
 /** The findings about one mail. */

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../settings/table.ts';
 import { fill, type Variable } from '../settings/template.ts';
-import { areHostsUnknown, questionInWords } from './findings.ts';
+import { isUnknown, questionInWords } from './findings.ts';
 import type { Envelope } from './mail.ts';
 import { formatNumber } from './number.ts';
 import type { Weighed } from './weigh.ts';
@@ -114,7 +114,7 @@ function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, set
     reason = reason.replace(/^\S+/, () => settings.defer_action);
   }
   let additions = '';
-  if (findings.helo !== 'verified' && !findings.heloUntrustedOk && !areHostsUnknown(findings))
+  if (findings.helo !== 'verified' && !findings.heloUntrustedOk && !isUnknown(findings, 'HELO'))
     additions += fill(settings.mismatch_text, values);
   for (const zone of findings.listedIn) additions += fill(settings.listed_sender_text, { ...values, zone });
   if (findings.relayAdvised) additions += fill(settings.relay_text, values);

@@ -7,7 +7,7 @@
 import { reverseName } from '../../dns/address.ts';
 import { valuesOf } from '../../dns/lookup.ts';
 import { lastLabel } from '../domain.ts';
-import { areHostsUnknown } from '../findings.ts';
+import { isUnknown } from '../findings.ts';
 import type { Mail } from '../mail.ts';
 import { holdsAddress, looksDynamic, looksLikeServer } from '../patterns.ts';
 
@@ -18,8 +18,7 @@ export async function checkReverseNames(mail: Mail): Promise<undefined> {
   const { envelope, settings, findings, tally } = mail;
   const question = { type: 'PTR', name: reverseName(envelope.client) } as const;
   const answer = await mail.lookup.ask(question.type, question.name);
-  const isUnknown = answer.kind === 'failed' && !settings.as_policyd_weight;
-  if (isUnknown) {
+  if (answer.kind === 'failed' && !settings.as_policyd_weight) {
     findings.unknown.push({ of: 'reverse name', ...question, reason: answer.reason });
     tally.add('REVERSE_DNS_UNKNOWN', 0);
   }
@@ -35,8 +34,8 @@ export async function checkReverseNames(mail: Mail): Promise<undefined> {
   if ((findings.helo === 'verified' || findings.heloUntrustedOk) && !findings.reverseCheckWanted) return;
   const match = matchOf(names, envelope.helo);
   if (match !== undefined) tally.add(match, settings.client_ip_eq_helo_score.miss);
-  if (match === undefined && (isUnknown || areHostsUnknown(findings))) return;
-  if (names.length === 0 && !findings.recordsFound) {
+  if (match === undefined && (isUnknown(findings, 'reverse name') || isUnknown(findings, 'HELO'))) return;
+  if (names.length === 0 && !findings.recordsFound && !isUnknown(findings, 'sender domain')) {
     tally.add('NO_DNS_RECORDS', 0.5);
     findings.dnsError = true;
   }

@@ -8,7 +8,7 @@
 import { type Address, isPrivate, networkOf, parseAddress } from '../../dns/address.ts';
 import { type Answer, type FailureReason, isSilence, type RecordType, valuesOf } from '../../dns/lookup.ts';
 import { nameAndParents } from '../../dns/name.ts';
-import { areHostsUnknown, type Findings, type Unknown } from '../findings.ts';
+import { type Findings, isUnknown, type Unknown } from '../findings.ts';
 import { type Ending, type Mail, takeFailure } from '../mail.ts';
 
 type Side = 'FROM' | 'HELO';
@@ -52,7 +52,7 @@ function tellUnknown({ findings, tally }: Mail): void {
     ['SENDER_DNS_UNKNOWN', SIDES.FROM],
     ['HELO_DNS_UNKNOWN', SIDES.HELO],
   ] as const) {
-    if (findings.unknown.some(({ of }) => of === side)) tally.add(token, 0);
+    if (isUnknown(findings, side)) tally.add(token, 0);
   }
 }
 
@@ -211,16 +211,16 @@ function scoreMx({ settings, findings, tally }: Mail, walk: Walk, side: Side): v
 }
 
 /** One private address spoils them all. That there is none can't be said while one may be unknown. */
-function lacksUsableAddress({ fromAddresses, unknown }: Findings): boolean {
-  const isComplete = !unknown.some(({ of }) => of === SIDES.FROM);
-  return (isComplete && fromAddresses.size === 0) || [...fromAddresses].some(isPrivate);
+function lacksUsableAddress(findings: Findings): boolean {
+  const { fromAddresses } = findings;
+  const mayBeNone = fromAddresses.size === 0 && !isUnknown(findings, SIDES.FROM);
+  return mayBeNone || [...fromAddresses].some(isPrivate);
 }
 
 /** What it says about HELO that the client was found among the hosts of neither, or not. */
 function scoreHelo({ envelope, settings, findings, tally }: Mail, walk: Walk): void {
   if (walk.found) return;
-  const isComplete = !areHostsUnknown(findings);
-  if (isComplete && !findings.recordsFound) {
+  if (!findings.recordsFound && findings.unknown.length === 0) {
     tally.add('NO_MX_A_RECS_FOUND', settings.helo_score.hit - 0.1);
     if (findings.squared !== true || settings.as_policyd_weight) findings.helo = 'false';
     return;
@@ -235,7 +235,7 @@ function scoreHelo({ envelope, settings, findings, tally }: Mail, walk: Walk): v
     tally.add('HELO_IP_IN_CL16_SUBNET', settings.helo_ip_in_cl16_subnet.miss);
     findings.heloUntrustedOk = true;
     findings.reverseCheckWanted = true;
-  } else if (findings.helo !== 'verified' && isComplete) {
+  } else if (findings.helo !== 'verified' && !isUnknown(findings, SIDES.HELO)) {
     tally.add('CL_IP_NE_HELO', settings.helo_score.hit + findings.dnsblScore);
     findings.helo = 'false';
   }

@@ -2,13 +2,12 @@
 //
 // Tokens: FROM_MULTIPARTED, RANDOM_SENDER. Settings: from_multiparted, random_sender_score, rhsbl_penalty_score.
 
-import { areHostsUnknown } from '../findings.ts';
 import type { Mail } from '../mail.ts';
 
 export function checkSenderShape({ envelope, settings, findings, tally }: Mail): undefined {
   if (tally.score >= settings.reject_level) return;
 
-  const nothingFits = findings.helo === undefined && !findings.mxOk && !areHostsUnknown(findings);
+  const nothingFits = findings.helo === undefined && !findings.mxOk && findings.unknown.length === 0;
   if (nothingFits && /\..*\./.test(envelope.senderDomain ?? '')) {
     tally.add('FROM_MULTIPARTED', settings.from_multiparted.hit + findings.dnsblScore);
   }

@@ -530,8 +530,9 @@ describe('a question that fails', () => {
       findings: { dnsblScore: 4, dnsblHits: 1 },
     });
     expect(checked.ending).toBeUndefined();
-    expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0');
-    expect(checked.findings).toMatchObject({ helo: undefined, bogusMx: false, failures: 0 });
+    // That HELO is another host is known all the same.
+    expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=5.5');
+    expect(checked.findings).toMatchObject({ helo: 'false', bogusMx: false, failures: 0 });
     expect(checked.findings.unknown[0]).toEqual({
       of: 'sender domain',
       type: 'MX',
@@ -574,7 +575,7 @@ describe('a question that fails', () => {
       'A mx2.good.test': ['10.0.0.1'],
     };
     const checked = await run(checkSenderAndHelo, { helo: 'localhost', answers });
-    expect(checked.trace).toBe(' BOGUS_MX=2.1 SENDER_DNS_UNKNOWN=0');
+    expect(checked.trace).toBe(' BOGUS_MX=2.1 SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=1.5');
   });
 
   test('leaves what is known for HELO: an address in the network of the client', async () => {
@@ -610,7 +611,7 @@ test('what lies beyond the bound on questions is unknown, and says so', async ()
     ...Object.fromEntries(exchanges.map((name) => [`A ${name}`, [ELSEWHERE]])),
   };
   const checked = await run(checkSenderAndHelo, { helo: 'localhost', answers, settings: { dns_max_questions: 10 } });
-  expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0');
+  expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=1.5');
   expect(checked.findings.unknown).toEqual([
     { of: 'sender domain', type: 'A', name: 'mx9.good.test', reason: 'too-many' },
   ]);
