@@ -83,7 +83,7 @@ async function walkNames(mail: Mail, walk: Walk, side: Side, domain: string): Pr
 
 /** True if a question is one too many: what it would have said is unknown. */
 function isCutOff(mail: Mail, walk: Walk, side: Side, type: RecordType, name: string): boolean {
-  if (!isTooLong(mail, walk)) return false;
+  if (!isTooLong(mail, walk, side)) return false;
   takeFailure(mail, { of: SIDES[side], type, name, reason: 'too-many' }, '');
   return true;
 }
@@ -93,12 +93,16 @@ function isSilent({ findings }: Mail, side: Side): boolean {
   const silent = findings.unknown.filter(
     (unknown) => unknown.of === SIDES[side] && isSilence({ kind: 'failed', reason: unknown.reason }),
   );
-  return silent.length > 1 || silent[0]?.type === 'MX';
+  return silent.some(({ type }) => type === 'MX') || new Set(silent.map(({ name }) => name)).size > 1;
 }
 
-/** A sender can have hundreds of exchanges. The walk ends where no honest one gets. */
-function isTooLong(mail: Mail, walk: Walk): boolean {
-  return walk.questions >= mail.settings.dns_max_questions;
+/**
+ * A sender can have hundreds of exchanges. The walk ends where no honest one gets; a quarter is left for HELO, of which
+ * nobody would know anything else.
+ */
+function isTooLong({ settings }: Mail, walk: Walk, side: Side): boolean {
+  const share = side === 'FROM' && !settings.as_policyd_weight ? 0.75 : 1;
+  return walk.questions >= settings.dns_max_questions * share;
 }
 
 async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Promise<Ending | undefined> {

@@ -604,6 +604,18 @@ describe('a question that fails', () => {
   });
 });
 
+test('a sender with many exchanges leaves questions for HELO', async () => {
+  const exchanges = Array.from({ length: 200 }, (_, index) => `mx${index}.good.test`);
+  const answers = {
+    'MX good.test': exchanges,
+    ...Object.fromEntries(exchanges.map((name) => [`A ${name}`, [ELSEWHERE]])),
+  };
+  const helo = { ...answers, 'MX helo.test': ['mx1.good.test'], 'A helo.test': [ELSEWHERE] };
+  const checked = await run(checkSenderAndHelo, { helo: 'helo.test', answers: helo });
+  expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=1.5');
+  expect(checked.asked.filter((question) => question.startsWith('A mx'))).toHaveLength(75);
+});
+
 test('what lies beyond the bound on questions is unknown, and says so', async () => {
   const exchanges = Array.from({ length: 30 }, (_, index) => `mx${index}.good.test`);
   const answers = {
@@ -613,6 +625,6 @@ test('what lies beyond the bound on questions is unknown, and says so', async ()
   const checked = await run(checkSenderAndHelo, { helo: 'localhost', answers, settings: { dns_max_questions: 10 } });
   expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=1.5');
   expect(checked.findings.unknown).toEqual([
-    { of: 'sender domain', type: 'A', name: 'mx9.good.test', reason: 'too-many' },
+    { of: 'sender domain', type: 'A', name: 'mx7.good.test', reason: 'too-many' },
   ]);
 });
