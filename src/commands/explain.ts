@@ -12,9 +12,10 @@ import { type PolicyRequest, requestOf } from '../policy/request.ts';
 import { makeService } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
+import { questionInWords } from '../weigh/findings.ts';
 import type { Ending } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
-import type { Step } from '../weigh/weigh.ts';
+import type { Step, Weighed } from '../weigh/weigh.ts';
 import type { LoggedMail } from './logged/formats.ts';
 import { mailsIn } from './logged/read.ts';
 import { meaningOf } from './meaning.ts';
@@ -175,6 +176,8 @@ function asJson({ request, action, decision, asked, settings, leftOut, warnings 
     rejectLevel: settings.reject_level,
     deferLevel: settings.defer_level,
     ending: decision?.weighed?.ending?.kind,
+    unknown: decision?.weighed?.findings.unknown,
+    inDoubt: decision?.weighed?.inDoubt,
     outcome: decision?.verdict.outcome ?? 'accept',
     milliseconds: decision?.milliseconds,
     action,
@@ -213,6 +216,7 @@ function asText(
   else if (weighed === undefined) lines.push('answered from the cache, without weighing; --no-cache weighs it');
   else {
     if (weighed.ending !== undefined) lines.push('', ENDINGS[weighed.ending.kind]);
+    lines.push(...unknownLines(weighed));
     lines.push(
       '',
       `score ${formatNumber(weighed.score)}; refused from ${settings.reject_level}, deferred below ${settings.defer_level} with ${settings.defer_tokens.join(' ') || 'no token'}`,
@@ -223,12 +227,21 @@ function asText(
   return lines.join('\n');
 }
 
+/** The questions that failed, and what they did to the verdict. */
+function unknownLines({ findings: { unknown }, inDoubt }: Weighed): readonly string[] {
+  if (unknown.length === 0) return [];
+  const lines = unknown.map((one) => printable(`unknown (${one.of}): ${questionInWords(one)}: ${one.reason}`));
+  const verdict = inDoubt ? 'the verdict may hang on it: put off' : 'it counts neither way, and nothing is remembered';
+  return ['', ...new Set(lines), verdict];
+}
+
 /** For the names of tokens. */
 const WIDTH = 34;
 
 /** Why the checks that follow were left out. */
 const ENDINGS: { readonly [K in Ending['kind']]: string } = {
   'dns-failures': 'accepted without further checks, as too many questions failed (max_dns_errors)',
+  'lists-silent': 'no further checks, as two thirds of the lists say nothing: our name servers are out of order',
   'listed-too-often': 'no further checks, as the client is on too many lists (max_dnsbl_hits, max_dnsbl_score)',
   'lists-only': 'no further checks, as only the lists count (dnsbl_checks_only)',
   'known-sender': 'no further checks, as the sender was accepted before, and neither client nor domain is on a list',

@@ -3,6 +3,9 @@
 const MEANINGS: Readonly<Record<string, string>> = {
   BASE: 'every mail begins with this',
   LISTS_OFF: 'lists that are not asked, made up for',
+  SENDER_DNS_UNKNOWN: 'a question about the sender domain has no answer: it counts neither way',
+  HELO_DNS_UNKNOWN: 'a question about HELO has no answer: it counts neither way',
+  REVERSE_DNS_UNKNOWN: 'the reverse name of the client is unknown: it counts neither way',
   CL_IP_EQ_FROM_MX: 'the client is an MX of the sender domain',
   CL_IP_EQ_FROM_IP: 'the client is an address of the sender domain',
   CL_IP_EQ_HELO_MX: 'the client is an MX of HELO',

@@ -34,6 +34,11 @@ export function isSilence(answer: Answer): boolean {
   return answer.kind === 'failed' && answer.reason !== 'servfail' && answer.reason !== 'refused';
 }
 
+/** True if the reason is a bound of our own: of the time or of the questions of a mail. */
+export function isOwnBound(reason: FailureReason): boolean {
+  return reason === 'deadline' || reason === 'too-many';
+}
+
 /** The records of an answer; none if it has none. */
 export function valuesOf(answer: Answer): readonly string[] {
   return answer.kind === 'records' ? answer.values : [];

@@ -166,7 +166,7 @@ export const SETTINGS = {
   max_dns_errors: dns(
     integer(0, 1000),
     3,
-    'A mail is accepted without further checks after this many failed questions.',
+    'With as_policyd_weight: a mail is accepted without further checks after this many failed questions.',
     'failures',
   ),
   ignore_private_addresses: dns(
@@ -268,7 +268,14 @@ export const SETTINGS = {
     'known sender; rate:hard: {rate}',
     'With as_policyd_weight: a sender comes again that is accepted without any check.',
   ),
-  dns_errors_text: template('accepted, too many DNS failures{where}', 'max_dns_errors was reached.'),
+  unknown_text: template(
+    '450 4.7.1 Something speaks against this mail, and we could not look up {question} at the moment; please try again later',
+    'What could not be looked up may turn the verdict.',
+  ),
+  dns_errors_text: template(
+    'accepted, too many DNS failures{where}',
+    'Two thirds of the lists (and two at least) said nothing, or max_dns_errors was reached: accepted without further checks.',
+  ),
   mismatch_text: template(
     '; MTA helo: {helo}, MTA hostname: {client_name}[{client}] (helo/hostname mismatch)',
     'Added to reject_text when HELO is not the name of the client.',

@@ -15,6 +15,7 @@ export const VARIABLES = {
   seconds: 'in how many seconds a mail is weighed again (as_policyd_weight: spam_cache_time)',
   retries: 'how many more retries will be refused (as_policyd_weight)',
   where: 'the question that failed last',
+  question: 'what could not be looked up',
   reply: 'what was answered for the first recipient',
   reason: 'the same without what was added to reject_text',
 } as const;

@@ -48,8 +48,10 @@ export function foresee(
     if (wantsReverse) want('PTR', reverse);
     wantsReverse = false;
     const from = domain === undefined ? 'elsewhere' : wantHost(envelope, domain, want);
-    // The lists of domains matter only for a mail that those of the client let through.
-    if (lists === 'clean' && from !== 'open' && wantsDomainLists) {
+    // The lists of domains matter only for a mail that those of the client let through. A slow sender domain must not
+    // use up the time of a mail before they are asked.
+    const mayMatter = lists === 'clean' ? from !== 'open' || waitedLong : lists === 'hit' && waitedLong;
+    if (mayMatter && wantsDomainLists) {
       for (const { name } of domainQuestions(settings, envelope, listStates)) want('A', name);
       wantsDomainLists = false;
     }
@@ -64,7 +66,7 @@ export function foresee(
   };
 }
 
-/** What the lists of the client say so far. `hit` may still become `too-many`. */
+/** What the lists of the client say, once all have answered. */
 type Lists = 'open' | 'clean' | 'hit' | 'too-many';
 
 function wantLists(
@@ -75,6 +77,7 @@ function wantLists(
   let open = false;
   let hits = 0;
   let score = 0;
+  let allowed = false;
   for (const { list, name } of inLists) {
     const answer = want('A', name);
     if (answer === undefined) {
@@ -88,11 +91,13 @@ function wantLists(
     for (const hit of listing.hits) {
       score += hit.points;
       if (hit.rule.counts) hits += 1;
+      if (hit.points < 0) allowed = true;
     }
   }
-  if (!open && (hits > settings.max_dnsbl_hits || score > settings.max_dnsbl_score)) return 'too-many';
-  if (hits > 0) return 'hit';
-  return open ? 'open' : 'clean';
+  if (open) return 'open';
+  const tooMany = hits > settings.max_dnsbl_hits || score > settings.max_dnsbl_score;
+  if (tooMany && (settings.as_policyd_weight || !allowed)) return 'too-many';
+  return hits > 0 ? 'hit' : 'clean';
 }
 
 /**

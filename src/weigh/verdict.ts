@@ -2,6 +2,7 @@
 
 import type { Settings } from '../settings/table.ts';
 import { fill, type Variable } from '../settings/template.ts';
+import { isUnknown, questionInWords } from './findings.ts';
 import type { Envelope } from './mail.ts';
 import { formatNumber, roundScore } from './number.ts';
 import type { Step, Weighed } from './weigh.ts';
@@ -41,10 +42,11 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
   const { findings, ending, trace, score } = weighed;
   const values = variables(envelope);
   switch (ending?.kind) {
-    case 'dns-failures': {
-      const words = fill(settings.dns_errors_text, { ...values, where: ending.where });
-      return { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' };
-    }
+    case 'lists-silent':
+      if (findings.dnsblScore > 0) return puttingOff(envelope, 'most DNS lists', settings);
+      return acceptingUnweighed(envelope, ending.where, settings);
+    case 'dns-failures':
+      return acceptingUnweighed(envelope, ending.where, settings);
     case 'lists-only': {
       const pattern = ending.pattern === undefined ? '' : ` (regex-nr: ${ending.pattern + 1})`;
       return {
@@ -63,19 +65,31 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
       break;
   }
 
+  const [unknown] = findings.unknown;
+  if (weighed.inDoubt && unknown !== undefined) return puttingOff(envelope, questionInWords(unknown), settings);
   if (findings.dnsError && findings.dnsblHits < 2) {
-    return { outcome: 'defer', action: withoutClassMark(fill(settings.no_dns_text, values)) };
+    return { outcome: 'defer', action: replyOf(fill(settings.no_dns_text, values), settings) };
   }
   if (score < settings.reject_level) {
     return {
       outcome: 'accept',
       action: accepting(settings, `${trace}; rate: ${formatNumber(score)}`),
       remember: 'accepted',
-      ...(findings.dnsblHits === 0 ? { keep: 'accepted-sender' } : {}),
+      ...(findings.dnsblHits === 0 && unknown === undefined ? { keep: 'accepted-sender' } : {}),
     };
   }
   const { reason, additions } = rejectText(envelope, weighed, settings);
   return refusal(reason, additions, whatToRefuse(envelope, weighed, settings), settings);
+}
+
+function acceptingUnweighed(envelope: Envelope, where: string, settings: Settings): Verdict {
+  const words = fill(settings.dns_errors_text, { ...variables(envelope), where });
+  return { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' };
+}
+
+/** Something speaks against the mail, but what was asked has no answer now. Nothing of it is kept. */
+function puttingOff(envelope: Envelope, question: string, settings: Settings): Verdict {
+  return refusal(fill(settings.unknown_text, { ...variables(envelope), question }), '', undefined, settings);
 }
 
 /**
@@ -83,7 +97,7 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
  * others may send through it. policyd-weight also refuses one that is listed at all, dial-up or lies.
  */
 function whatToRefuse(envelope: Envelope, { findings, steps }: Weighed, settings: Settings): Verdict['keep'] {
-  if (findings.failures >= Math.max(1, settings.max_dns_errors)) return undefined;
+  if (findings.failures >= Math.max(1, settings.max_dns_errors) || findings.unknown.length > 0) return undefined;
   if (!settings.as_policyd_weight) return reachesLevel(steps[0], settings) ? 'refused-client' : 'refused-sender';
   if (envelope.senderDomain === undefined) return 'refused-sender';
   return findings.dnsblHits > 0 || findings.dialUp || findings.helo !== 'verified'
@@ -110,7 +124,8 @@ function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, set
     reason = reason.replace(/^\S+/, () => settings.defer_action);
   }
   let additions = '';
-  if (findings.helo !== 'verified' && !findings.heloUntrustedOk) additions += fill(settings.mismatch_text, values);
+  if (findings.helo !== 'verified' && !findings.heloUntrustedOk && !isUnknown(findings, 'HELO'))
+    additions += fill(settings.mismatch_text, values);
   for (const zone of findings.listedIn) additions += fill(settings.listed_sender_text, { ...values, zone });
   if (findings.relayAdvised) additions += fill(settings.relay_text, values);
   if (findings.dynDnsAdvised) additions += fill(settings.dyndns_text, values);
@@ -124,11 +139,26 @@ export function refusal(reason: string, additions: string, keep: Verdict['keep']
   const passing = temporary || isClass(words);
   return {
     outcome: temporary ? 'defer' : 'reject',
-    action: withoutClassMark(words),
+    action: replyOf(words, settings),
     remember: 'blocked',
-    furtherAction: withoutClassMark(fill(settings.further_recipient_text, { reply: words, reason })),
+    furtherAction: replyOf(fill(settings.further_recipient_text, { reply: words, reason }), settings),
     ...(passing || keep === undefined ? {} : { keep }),
   };
+}
+
+/** The reply as Postfix is given it. */
+function replyOf(words: string, settings: Settings): string {
+  const reply = withoutClassMark(words);
+  return settings.as_policyd_weight ? reply : withStatusOfCode(reply);
+}
+
+/** The first figure of an enhanced status is that of the code (RFC 3463, section 2): `450 5.7.1` is `450 4.7.1`. */
+function withStatusOfCode(reply: string): string {
+  return reply.replace(
+    /^(\s*)([45])(\d\d )[245](?=\.\d{1,3}\.\d{1,3}\b)|^(\s*)(defer\w* )[245](?=\.\d{1,3}\.\d{1,3}\b)/i,
+    (_, blank = '', figure = '', rest = '', otherBlank = '', word = '') =>
+      word === '' ? `${blank}${figure}${rest}${figure}` : `${otherBlank}${word}4`,
+  );
 }
 
 function isClass(words: string): boolean {

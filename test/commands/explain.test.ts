@@ -90,6 +90,28 @@ describe('a mail', () => {
     expect(stdout).toMatch(/^verdict reject$/m);
   });
 
+  test('about which questions fail is shown with them, and with what comes of it', async () => {
+    const failing = await new DnsServer({ ...ZONE, '*.sick.test': { rcode: 'SERVFAIL' } }).start();
+    const words = ['explain', '--client', '192.0.2.66', '--from', 'x@a.sick.test', '--helo', 'localhost', '--no-cache'];
+    const { stdout } = await run(newPlace(failing), words);
+    expect(stdout).toMatch(
+      /^ {2}SENDER_DNS_UNKNOWN +0 +\+\S+ {2}a question about the sender domain has no answer: it counts neither way$/m,
+    );
+    expect(stdout).toMatch(/^unknown \(sender domain\): the MX record of a\.sick\.test: servfail$/m);
+    expect(stdout).toMatch(/^it counts neither way, and nothing is remembered$/m);
+
+    const clean = ['explain', '--client', '192.0.2.67', ...words.slice(3)];
+    const doubtful = await run(newPlace(failing), clean);
+    expect(doubtful.stdout).toMatch(/^the verdict may hang on it: put off$/m);
+    expect(actionIn(doubtful.stdout)).toMatch(/^action=450 4\.7\.1 .*the MX record of a\.sick\.test/);
+    const json = await run(newPlace(failing), [...clean, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      inDoubt: true,
+      unknown: expect.arrayContaining([{ of: 'sender domain', type: 'MX', name: 'a.sick.test', reason: 'servfail' }]),
+    });
+    await failing.stop();
+  });
+
   test('is shown for programs', async () => {
     const { stdout } = await run(newPlace(dns), ['explain', '--json', ...LISTED_OPTIONS, '--to', to]);
     const explained: unknown = JSON.parse(stdout);

@@ -21,10 +21,14 @@ function fate(mails: number, limits: Limits, answers: (mail: number) => boolean 
   for (let mail = 0; mail < mails; mail++) {
     const state = stateOf(condition, limits);
     story += state.charAt(0);
-    const learnt: Learnt = { kind: state === 'skipped' ? 'skipped' : answers(mail) ? 'not-listed' : 'silent' };
-    condition = afterMail(condition, learnt, NOW, limits);
+    condition = afterMail(condition, learntIn(state, answers(mail)), NOW, limits);
   }
   return story;
+}
+
+function learntIn(state: string, answers: boolean): Learnt {
+  if (state === 'skipped') return { kind: 'skipped' };
+  return answers ? { kind: 'not-listed' } : { kind: 'silent', reason: 'timeout' };
 }
 
 describe('a list that does not answer', () => {

@@ -25,6 +25,7 @@ interface Case extends EnvelopeParts {
   readonly steps?: readonly Step[];
   readonly findings?: Partial<Findings>;
   readonly ending?: Ending;
+  readonly inDoubt?: boolean;
   readonly settings?: Partial<Settings>;
 }
 
@@ -34,6 +35,7 @@ function decideOn({
   steps = [],
   findings,
   ending,
+  inDoubt = false,
   settings,
   ...envelope
 }: Case): Verdict {
@@ -43,6 +45,7 @@ function decideOn({
     steps,
     findings: { ...noFindings(), helo: 'verified' as const, ...findings },
     ending,
+    inDoubt,
     learnt: new Map(),
   };
   return verdictOf(envelopeOf(envelope), weighed, settingsWith({ ...TEXTS, ...settings }));
@@ -260,8 +263,30 @@ describe('a mail that is deferred', () => {
     const action = (reject_text: string, defer_action = '450') =>
       decideOn({ ...bogus, score: 2, settings: { reject_text, defer_action } }).action;
     expect(action('REJECT')).toBe('450');
-    expect(action('550 5.7.1 Spam', 'DEFER_IF_PERMIT')).toBe('DEFER_IF_PERMIT 5.7.1 Spam');
+    expect(action('550 5.7.1 Spam', 'DEFER_IF_PERMIT')).toBe('DEFER_IF_PERMIT 4.7.1 Spam');
     expect(action('550 Spam', '$& $1')).toBe('$& $1 Spam');
+  });
+
+  test.each([
+    ['450 5.7.1 Spam', '450 4.7.1 Spam'],
+    ['550 4.7.1 Spam', '550 5.7.1 Spam'],
+    ['554 2.0.0 Spam', '554 5.0.0 Spam'],
+    ['DEFER 5.7.1 Spam', 'DEFER 4.7.1 Spam'],
+    ['450 4.7.1 Spam', '450 4.7.1 Spam'],
+    ['550 5.7.1 Spam', '550 5.7.1 Spam'],
+    ['450 Spam, see 5.7.1', '450 Spam, see 5.7.1'],
+    ['450 5.7 times more spam', '450 5.7 times more spam'],
+    ['450 9.7.1 Spam', '450 9.7.1 Spam'],
+  ])('or any other reply has a status of the class of its code: %s', (text, reply) => {
+    const settings = { reject_text: text, no_dns_text: text, max_dnsbl_text: text, further_recipient_text: text };
+    const refused = decideOn({ score: 6, settings });
+    expect(refused).toMatchObject({ action: reply, furtherAction: reply });
+    expect(decideOn({ findings: { dnsError: true }, settings }).action).toBe(reply);
+    expect(decideOn({ ending: { kind: 'listed-too-often' }, settings }).action).toBe(reply);
+    expect(refusal(text, '', undefined, settingsWith()).action).toBe(reply);
+    // Postfix mends it, so policyd-weight can leave it.
+    const asOriginal = { ...settings, as_policyd_weight: true };
+    expect(decideOn({ score: 6, settings: asOriginal })).toMatchObject({ action: text, furtherAction: text });
   });
 
   test('has the additions too', () => {

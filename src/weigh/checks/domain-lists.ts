@@ -3,6 +3,7 @@
 //
 // Tokens: IN_<list>, HELO_IN_<list>, CLIENT_NAME_IN_<list>. Settings: lists, rhsbl_penalty_score, max_dns_errors.
 
+import { type FailureReason, isOwnBound } from '../../dns/lookup.ts';
 import { askableName } from '../../dns/name.ts';
 import type { ListSetting } from '../../lists/list.ts';
 import { hitName, knows, type Listing, type ListState, type Subject } from '../../lists/listing.ts';
@@ -59,13 +60,23 @@ export async function checkDomainLists(mail: Mail): Promise<Ending | undefined> 
     if (listing.kind === 'silent' && !silent.has(list.name)) {
       // A list that does not answer about the sender will not do so about HELO: that is one failure, not two.
       silent.add(list.name);
-      const ending = countFailure(mail, ` in ${zoneShown(list)} lookups`);
+      const ending = takeSilence(mail, list, listing.reason);
       if (ending !== undefined) return ending;
     } else if (listing.kind === 'listed') {
       score(mail, list, subject, listing);
     }
   }
   return undefined;
+}
+
+/** A list that had no time to answer may know the domain: the client's name servers can use up the time of a mail. */
+function takeSilence(mail: Mail, list: ListSetting, reason: FailureReason): Ending | undefined {
+  const zone = zoneShown(list);
+  if (isOwnBound(reason) && !mail.settings.as_policyd_weight) {
+    mail.findings.unknown.push({ of: 'DNS list', type: 'A', name: zone, reason });
+    return undefined;
+  }
+  return countFailure(mail, reason, ` in ${zone} lookups`);
 }
 
 function score(

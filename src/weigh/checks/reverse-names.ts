@@ -1,11 +1,13 @@
 // The client's reverse names: does it look like a dial-up line, and do they confirm HELO?
 //
-// Tokens: CL_SEEMS_DIALUP, REV_IP_EQ_HELO, REV_IP_EQ_HELO_DOMAIN, NO_DNS_RECORDS, RESOLVED_IP_IS_NOT_HELO.
+// Tokens: REVERSE_DNS_UNKNOWN, CL_SEEMS_DIALUP, REV_IP_EQ_HELO, REV_IP_EQ_HELO_DOMAIN, NO_DNS_RECORDS,
+// RESOLVED_IP_IS_NOT_HELO.
 // Settings: client_seems_dialup_score, client_ip_eq_helo_score.
 
 import { reverseName } from '../../dns/address.ts';
 import { valuesOf } from '../../dns/lookup.ts';
 import { lastLabel } from '../domain.ts';
+import { isUnknown } from '../findings.ts';
 import type { Mail } from '../mail.ts';
 import { holdsAddress, looksDynamic, looksLikeServer } from '../patterns.ts';
 
@@ -14,7 +16,13 @@ const NAMES = 50;
 
 export async function checkReverseNames(mail: Mail): Promise<undefined> {
   const { envelope, settings, findings, tally } = mail;
-  const names = valuesOf(await mail.lookup.ask('PTR', reverseName(envelope.client))).slice(0, NAMES);
+  const question = { type: 'PTR', name: reverseName(envelope.client) } as const;
+  const answer = await mail.lookup.ask(question.type, question.name);
+  if (answer.kind === 'failed' && !settings.as_policyd_weight) {
+    findings.unknown.push({ of: 'reverse name', ...question, reason: answer.reason });
+    tally.add('REVERSE_DNS_UNKNOWN', 0);
+  }
+  const names = valuesOf(answer).slice(0, NAMES);
 
   if (!findings.dialUp && !findings.mxOk && seemsDialUp(names, envelope.helo)) {
     findings.dialUp = true;
@@ -26,7 +34,8 @@ export async function checkReverseNames(mail: Mail): Promise<undefined> {
   if ((findings.helo === 'verified' || findings.heloUntrustedOk) && !findings.reverseCheckWanted) return;
   const match = matchOf(names, envelope.helo);
   if (match !== undefined) tally.add(match, settings.client_ip_eq_helo_score.miss);
-  if (names.length === 0 && !findings.recordsFound) {
+  if (match === undefined && (isUnknown(findings, 'reverse name') || isUnknown(findings, 'HELO'))) return;
+  if (names.length === 0 && !findings.recordsFound && !isUnknown(findings, 'sender domain')) {
     tally.add('NO_DNS_RECORDS', 0.5);
     findings.dnsError = true;
   }

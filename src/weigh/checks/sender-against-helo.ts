@@ -5,6 +5,7 @@
 // helo_ip_in_client_subnet.
 
 import { dotted, lastLabel, withoutSuffix } from '../domain.ts';
+import { isUnknown } from '../findings.ts';
 import type { Mail } from '../mail.ts';
 import { round } from '../number.ts';
 
@@ -22,12 +23,15 @@ export function checkSenderAgainstHelo({ envelope, settings, findings, tally }: 
   const namesAlike = stem.includes(core) || core.includes(stem);
   const exchangeAlike = findings.mxNames.some((name) => name.includes(heloCore));
   const clientNameAlike = envelope.clientName.includes(core);
+  // What fits, fits; but that nothing does can only be said where all is known.
+  const heloUnknown = isUnknown(findings, 'HELO');
+  const senderUnknown = isUnknown(findings, 'sender domain');
 
   if (findings.helo === 'verified') {
     const { hit, miss } = settings.from_match_regex_verified_helo;
     if (namesAlike || exchangeAlike || findings.fromAddresses.has(envelope.client.text)) {
       tally.add('FROM/MX_MATCHES_HELO(DOMAIN)', miss);
-    } else {
+    } else if (!senderUnknown) {
       const points = hit + findings.dnsblScore / 4 + findings.bogusMxPenalty ** 2 + findings.numericScore;
       tally.add('FROM/MX_MATCHES_NOT_HELO(DOMAIN)', round(points));
       findings.clientFromCheckWanted = true;
@@ -42,11 +46,13 @@ export function checkSenderAgainstHelo({ envelope, settings, findings, tally }: 
     const { hit, miss } = settings.from_match_regex_unverified_helo;
     if (namesAlike || exchangeAlike || clientNameAlike) {
       tally.add('FROM/MX_MATCHES_UNVR_HELO(DOMAIN)_OR_CL_NAME(DOMAIN)', miss);
-    } else {
+    } else if (!senderUnknown && !heloUnknown) {
       const points = hit + findings.dnsblScore + findings.bogusMxPenalty ** 2;
       tally.add('FROM/MX_MATCHES_NOT_UNVR_HELO(DOMAIN)_NOR_CL_NAME(DOMAIN)', points);
       findings.clientFromCheckWanted = true;
     }
+  } else if (heloUnknown) {
+    return;
   } else if (namesAlike) {
     tally.add('MAIL_SEEMS_FORGED', settings.from_match_regex_failed_helo.hit);
   } else {

@@ -7,7 +7,8 @@ import type { Mail } from '../mail.ts';
 export function checkSenderShape({ envelope, settings, findings, tally }: Mail): undefined {
   if (tally.score >= settings.reject_level) return;
 
-  if (findings.helo === undefined && !findings.mxOk && /\..*\./.test(envelope.senderDomain ?? '')) {
+  const nothingFits = findings.helo === undefined && !findings.mxOk && findings.unknown.length === 0;
+  if (nothingFits && /\..*\./.test(envelope.senderDomain ?? '')) {
     tally.add('FROM_MULTIPARTED', settings.from_multiparted.hit + findings.dnsblScore);
   }
   if (tally.score >= settings.reject_level) return;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../../src/dns/lookup.ts';
 import { checkDomainLists } from '../../../src/weigh/checks/domain-lists.ts';
 import { clientList, listOf, NO_DATA, run, SERVFAIL, SILENCE, senderList } from '../../recorded.ts';
 
@@ -142,11 +143,24 @@ describe('lists of host names', () => {
   });
 });
 
-test('a time-out is a failure, and the third ends the weighing', async () => {
+test('a time-out is a failure; the third ends the weighing as policyd-weight does', async () => {
   const answers = { 'A good.test.rhs1.test': SILENCE, 'A good.test.rhs2.test': SILENCE };
   const two = await run(checkDomainLists, { settings, answers });
-  expect(two).toMatchObject({ ending: undefined, trace: '', score: 0, findings: { failures: 2 } });
-  const third = await run(checkDomainLists, { settings, answers, findings: { failures: 2 } });
+  expect(two).toMatchObject({ ending: undefined, trace: '', score: 0, findings: { failures: 2, unknown: [] } });
+  const many = await run(checkDomainLists, { settings, answers, findings: { failures: 2 } });
+  expect(many.ending).toBeUndefined();
+  const asOriginal = { ...settings, as_policyd_weight: true };
+  const third = await run(checkDomainLists, { settings: asOriginal, answers, findings: { failures: 2 } });
   expect(third.ending).toEqual({ kind: 'dns-failures', where: ' in rhs1.test lookups' });
   expect(third.asked).toHaveLength(1);
+});
+
+test('a list for which no time was left is unknown: others may have used it up', async () => {
+  const late: Answer = { kind: 'failed', reason: 'deadline' };
+  const { findings, ending } = await run(checkDomainLists, { settings, answers: { 'A good.test.rhs1.test': late } });
+  expect(ending).toBeUndefined();
+  expect(findings).toMatchObject({
+    failures: 0,
+    unknown: [{ of: 'DNS list', type: 'A', name: 'rhs1.test', reason: 'deadline' }],
+  });
 });

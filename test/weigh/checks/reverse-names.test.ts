@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkReverseNames } from '../../../src/weigh/checks/reverse-names.ts';
+import type { Unknown } from '../../../src/weigh/findings.ts';
 import { NO_DATA, run, SERVFAIL } from '../../recorded.ts';
 
 const PTR = 'PTR 10.2.0.192.in-addr.arpa';
@@ -183,12 +184,32 @@ describe('no names', () => {
   test.each([
     ['there is no such name', undefined],
     ['no record', NO_DATA],
-    ['a failure, which is not counted', SERVFAIL],
   ])('because of: %s', async (_, answer) => {
     const answers = answer === undefined ? {} : { [PTR]: answer };
     const checked = await run(checkReverseNames, { answers, findings: unsure });
     expect(checked.trace).toBe(' RESOLVED_IP_IS_NOT_HELO=1.5');
     expect(checked.findings).toMatchObject({ dnsError: false, failures: 0 });
+  });
+
+  test('because of a failure: nothing is said of them, but as policyd-weight', async () => {
+    const parts = { answers: { [PTR]: SERVFAIL }, findings: unsure };
+    const checked = await run(checkReverseNames, parts);
+    expect(checked.trace).toBe(' REVERSE_DNS_UNKNOWN=0');
+    expect(checked.findings).toMatchObject({
+      dnsError: false,
+      failures: 0,
+      unknown: [{ of: 'reverse name', type: 'PTR', name: '10.2.0.192.in-addr.arpa', reason: 'servfail' }],
+    });
+    const asOriginal = await run(checkReverseNames, { ...parts, settings: { as_policyd_weight: true } });
+    expect(asOriginal.trace).toBe(' RESOLVED_IP_IS_NOT_HELO=1.5');
+    expect(asOriginal.findings).toMatchObject({ dnsError: false, failures: 0, unknown: [] });
+  });
+
+  test('and nothing else known, because of failures: that is not "nothing in the DNS"', async () => {
+    const unknown: readonly Unknown[] = [{ of: 'HELO', type: 'MX', name: 'helo.test', reason: 'servfail' }];
+    const { trace, findings } = await run(checkReverseNames, { findings: { unknown: [...unknown] } });
+    expect(trace).toBe('');
+    expect(findings.dnsError).toBe(false);
   });
 
   test('nor anything else in the DNS', async () => {
