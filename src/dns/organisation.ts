@@ -33,8 +33,9 @@ export function organisationBy(table: Uint8Array, name: string): string | undefi
   }
 }
 
-/** Two labels, none empty, and the last one no number. */
+/** Two labels, none empty, and the last one no number. What reverse names say is not checked by anybody else. */
 function isDomain(name: string): boolean {
+  if (name.length > 253) return false;
   const last = name.slice(name.lastIndexOf('.') + 1);
   return name.includes('.') && !name.startsWith('.') && !name.includes('..') && last !== '' && !isNumber(last);
 }

@@ -32,6 +32,8 @@ export const LIST_PARTS = {
   test: 'The entry that must be listed, to see that the list is alive; "none" for a list without one. Default: that of RFC 5782.',
   not_test:
     'The entry that must not be listed, to see that the list does not list everything. Default: that of RFC 5782.',
+  subject:
+    'What a list of domains is asked for: the whole "name", or the "organisation", the domain that can be registered, if it lists nothing below that. Default: what is known to be right for the list, else "name".',
   answers: 'What the answers mean.',
 } as const;
 
@@ -93,6 +95,9 @@ function readList(value: unknown): Read<ListSetting> {
   if (!test.ok) return test;
   const notTest = part(value, 'not_test', text(notAnEntry), '');
   if (!notTest.ok) return notTest;
+  const subject =
+    value.subject === undefined ? good(undefined) : part(value, 'subject', choice('name', 'organisation'));
+  if (!subject.ok) return subject;
   if (!Array.isArray(value.answers) || value.answers.length === 0) {
     return bad('wants one answer at least, such as [{ client = 3.5 }]', 'answers');
   }
@@ -112,6 +117,7 @@ function readList(value: unknown): Read<ListSetting> {
     miss: miss.value,
     test: test.value,
     not_test: notTest.value,
+    ...(subject.value === undefined ? {} : { subject: subject.value }),
     answers,
   });
 }
@@ -195,6 +201,7 @@ function printList(list: ListSetting): string {
   if (list.miss !== 0) lines.push(`miss = ${printNumber(list.miss)}`);
   if (list.test !== '') lines.push(`test = ${printText(list.test)}`);
   if (list.not_test !== '') lines.push(`not_test = ${printText(list.not_test)}`);
+  if (list.subject !== undefined) lines.push(`subject = ${printText(list.subject)}`);
   lines.push('answers = [', ...list.answers.map((answer) => `  ${printAnswer(answer, list.name)},`), ']');
   return `${lines.join('\n')}\n`;
 }

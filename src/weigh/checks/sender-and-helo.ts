@@ -1,14 +1,15 @@
 // The sender domain and HELO against the DNS: is the client one of their hosts?
 //
-// Tokens: CL_IP_EQ_FROM_MX, CL_IP_EQ_FROM_IP, CL_IP_EQ_HELO_MX, CL_IP_EQ_HELO_IP, BAD_MX, BOGUS_MX,
+// Tokens: NO_FROM_DOMAIN, CL_IP_EQ_FROM_MX, CL_IP_EQ_FROM_IP, CL_IP_EQ_HELO_MX, CL_IP_EQ_HELO_IP, BAD_MX, BOGUS_MX,
 // HELO_IP_IN_CL_SUBNET, HELO_IP_IN_CL16_SUBNET, CL_IP_NE_HELO, NO_MX_A_RECS_FOUND.
 // Settings: helo_from_mx_eq_ip_score, helo_score, bogus_mx_score, helo_ip_in_client_subnet, helo_ip_in_cl16_subnet,
-// ignore_private_addresses, max_dns_errors.
+// ignore_private_addresses, max_dns_errors, as_policyd_weight.
 
 import { type Address, isPrivate, networkOf, parseAddress } from '../../dns/address.ts';
 import { type Answer, valuesOf } from '../../dns/lookup.ts';
 import { nameAndParents } from '../../dns/name.ts';
-import { countFailure, type Ending, type Mail } from '../mail.ts';
+import type { Settings } from '../../settings/table.ts';
+import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 
 type Side = 'FROM' | 'HELO';
 
@@ -23,7 +24,8 @@ interface Walk {
 }
 
 export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined> {
-  const { envelope, findings } = mail;
+  const { envelope, settings, findings } = mail;
+  if (!settings.as_policyd_weight && envelope.names.sender === undefined) scoreNoDomain(mail);
   findings.squared = squaredOf(envelope.helo, envelope.client);
   if (findings.squared === true) findings.helo = 'verified';
 
@@ -35,8 +37,8 @@ export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined
     questions: 0,
   };
   const ending =
-    (await walkNames(mail, walk, 'FROM', envelope.senderDomain ?? '')) ??
-    (walk.found ? undefined : await walkNames(mail, walk, 'HELO', envelope.helo));
+    (await walkNames(mail, walk, 'FROM', namesOfSender(envelope, settings))) ??
+    (walk.found ? undefined : await walkNames(mail, walk, 'HELO', namesOfHelo(envelope, settings)));
   if (ending !== undefined) return ending;
   scoreHelo(mail, walk);
   return undefined;
@@ -53,13 +55,30 @@ function squaredOf(helo: string, client: Address): boolean | undefined {
   return literal === null ? undefined : literal[1] === client.text;
 }
 
-/** The names that are asked for a domain or HELO: itself and its parents. */
-export function namesToWalk(name: string): readonly string[] {
-  return nameAndParents(name.endsWith('.') ? name.slice(0, -1) : name).filter((parent) => !/[[\]]/.test(parent));
+/** Nobody can answer such a sender: it counts as one whose domain has no usable MX or address. */
+function scoreNoDomain({ settings, findings, tally }: Mail): void {
+  findings.bogusMx = true;
+  findings.bogusMxPenalty = settings.bogus_mx_score.hit + findings.dnsblScore;
+  tally.add('NO_FROM_DOMAIN', findings.bogusMxPenalty);
 }
 
-async function walkNames(mail: Mail, walk: Walk, side: Side, domain: string): Promise<Ending | undefined> {
-  for (const name of namesToWalk(domain)) {
+/** The names that are asked for the sender: its domain and the parents of that. */
+export function namesOfSender({ names, senderDomain }: Envelope, settings: Settings): readonly string[] {
+  return settings.as_policyd_weight ? namesIn(senderDomain ?? '') : nameAndParents(names.sender ?? '');
+}
+
+/** The same for HELO. */
+export function namesOfHelo({ names, helo }: Envelope, settings: Settings): readonly string[] {
+  return settings.as_policyd_weight ? namesIn(helo) : nameAndParents(names.helo ?? '');
+}
+
+/** As policyd-weight does: what can't be a name may have parents that can. */
+function namesIn(text: string): readonly string[] {
+  return nameAndParents(text.endsWith('.') ? text.slice(0, -1) : text).filter((parent) => !/[[\]]/.test(parent));
+}
+
+async function walkNames(mail: Mail, walk: Walk, side: Side, names: readonly string[]): Promise<Ending | undefined> {
+  for (const name of names) {
     const ending = await checkName(mail, walk, side, name);
     if (ending !== undefined || walk.found || isTooLong(mail, walk)) return ending;
   }
