@@ -19,7 +19,7 @@ async function tables() {
   const contents = `
     export { COMMANDS, SERVICE_OPTIONS } from './src/commands/table.ts';
     export { GROUPS, SETTINGS } from './src/settings/table.ts';
-    export { LIST_PARTS, ANSWER_PARTS } from './src/settings/lists.ts';
+    export { LIST_PARTS, ANSWER_PARTS } from './src/settings/list-parts.ts';
     export { VARIABLES } from './src/settings/template.ts';
     import { CHECKS } from './src/weigh/weigh.ts';
     export const CHECKS_IN_ORDER = CHECKS.map(({ name }) => name);`;

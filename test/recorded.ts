@@ -10,6 +10,7 @@ import { defaultSettings } from '../src/settings/read.ts';
 import type { Settings } from '../src/settings/table.ts';
 import { type Findings, noFindings } from '../src/weigh/findings.ts';
 import type { Check, Ending, Envelope, Mail } from '../src/weigh/mail.ts';
+import { namesOf } from '../src/weigh/names.ts';
 import { Tally } from '../src/weigh/tally.ts';
 
 /** Answers by question, such as `MX good.test`. An array is short for an answer with these records. */
@@ -62,14 +63,12 @@ export function envelopeOf(parts: EnvelopeParts = {}): Envelope {
   if (client === undefined) throw new Error(`${parts.client} is no address`);
   const sender = parts.sender ?? 'user@good.test';
   const at = sender.lastIndexOf('@');
-  return {
-    client,
+  const text = {
     clientName: parts.clientName ?? 'unknown',
     helo: parts.helo ?? 'mail.good.test',
-    sender,
     senderDomain: at < 0 ? undefined : sender.slice(at + 1),
-    recipient: parts.recipient ?? 'someone@here.test',
   };
+  return { client, ...text, sender, recipient: parts.recipient ?? 'someone@here.test', names: namesOf(text) };
 }
 
 /** The default settings with others. There are no lists if none are given. */

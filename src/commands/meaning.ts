@@ -10,6 +10,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   CL_IP_EQ_FROM_IP: 'the client is an address of the sender domain',
   CL_IP_EQ_HELO_MX: 'the client is an MX of HELO',
   CL_IP_EQ_HELO_IP: 'HELO is the name of the client',
+  NO_FROM_DOMAIN: 'nobody could answer the sender: it has no domain that can exist',
   BAD_MX: 'a listed client, and no usable MX of the sender domain',
   BOGUS_MX: 'the sender domain has no usable MX or address',
   HELO_IP_IN_CL_SUBNET: 'HELO is in the network of the client',

@@ -1,6 +1,7 @@
 // The organisational domain of a name: what somebody registered, by the Public Suffix List. Both of its sections count,
 // as for DMARC (RFC 7489, section 3.2): neighbours below github.io are strangers to each other.
 
+import { isNumber } from './name.ts';
 import { currentSuffixes, ruleOf } from './suffixes.ts';
 
 /** Read when the first mail needs it. */
@@ -32,10 +33,9 @@ export function organisationBy(table: Uint8Array, name: string): string | undefi
   }
 }
 
-/** Two labels, none empty, and the last one no number (RFC 3696, section 2). */
+/** Two labels, none empty, and the last one no number. What reverse names say is not checked by anybody else. */
 function isDomain(name: string): boolean {
+  if (name.length > 253) return false;
   const last = name.slice(name.lastIndexOf('.') + 1);
-  return (
-    name.includes('.') && !name.startsWith('.') && !name.includes('..') && last !== '' && Number.isNaN(Number(last))
-  );
+  return name.includes('.') && !name.startsWith('.') && !name.includes('..') && last !== '' && !isNumber(last);
 }

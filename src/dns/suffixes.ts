@@ -12,14 +12,6 @@ export interface Rule {
   readonly wildcard: boolean;
 }
 
-/** A table, and when it was true in milliseconds. */
-export interface Copy {
-  readonly file: string;
-  readonly asOf: number;
-}
-
-/** Ours, beside the program or, in tests, beside its source. */
-const OURS: readonly string[] = ['polw.suffixes', '../../bin/polw.suffixes'].map((file) => join(__dirname, file));
 const OF_THE_SYSTEM = '/usr/share/publicsuffix/public_suffix_list.dafsa';
 
 const HEADER = '.DAFSA@PSL_0   \n';
@@ -32,23 +24,18 @@ const WILDCARD = 2;
 /** Marks the last character before a list, the last offset of a list, and a value. */
 const END = 0x80;
 
-/** The table to use: that of the system if it is newer than ours. Undefined if there is none. */
+/** The table to use; undefined if there is none. Ours lies beside the program or, for tests, in the folder of builds. */
 export function currentSuffixes(): Uint8Array | undefined {
   const asOf = typeof POLW_SUFFIXES_AS_OF === 'number' ? POLW_SUFFIXES_AS_OF : Number.POSITIVE_INFINITY;
-  return newestOf(
-    OURS.map((file) => ({ file, asOf })),
-    OF_THE_SYSTEM,
-  );
+  const ours = ['polw.suffixes', '../../bin/polw.suffixes'].map((file) => join(__dirname, file));
+  return newestOf(ours, asOf, OF_THE_SYSTEM);
 }
 
-/** The table of the system if it is newer than our copies, else the first copy that can be read. */
-export function newestOf(copies: readonly Copy[], system: string): Uint8Array | undefined {
-  const asOf = copies[0]?.asOf ?? 0;
-  const theirs = isNewer(system, asOf) ? read(system) : undefined;
-  if (theirs !== undefined) return theirs;
-  for (const { file } of copies) {
-    const ours = read(file);
-    if (ours !== undefined) return ours;
+/** The table of the system if it is newer than ours, else the first of ours that can be read. */
+export function newestOf(ours: readonly string[], asOf: number, system: string): Uint8Array | undefined {
+  for (const file of isNewer(system, asOf) ? [system, ...ours] : ours) {
+    const table = read(file);
+    if (table !== undefined) return table;
   }
   return undefined;
 }

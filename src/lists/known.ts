@@ -10,6 +10,8 @@ export interface KnownList {
   /** Whether the zone is asked with a key in front of it. */
   readonly keyed?: boolean;
   readonly family?: 'any' | 'ipv4' | 'ipv6';
+  /** What a list of domains holds: any names, which is the default, or only what can be registered. */
+  readonly subject?: 'name' | 'organisation';
   /** The answers that say "listed". Absent: any of 127.0.0.0/8 but what is refused. */
   readonly listed?: string;
   /** The answers that say "you may not ask", besides 127.255.255.0/24. */
@@ -72,12 +74,22 @@ export const knownLists = (): readonly KnownList[] => [
   alive('rep.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[10..20]', test: 'none' }),
   alive('psbl.surriel.com', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
   alive('list.dnswl.org', SMALL, { listed: '127.0.[2..9;11..20].[0..3]', refused: '127.0.[0;10].[0..255]' }),
-  alive('multi.surbl.org', SMALL, { listed: '127.0.0.&254', refused: '127.0.0.&1', test: 'none' }),
-  alive('multi.uribl.com', SMALL, { listed: '127.0.0.&254', refused: '127.0.0.&1', test: 'none' }),
+  alive('multi.surbl.org', SMALL, {
+    subject: 'organisation',
+    listed: '127.0.0.&254',
+    refused: '127.0.0.&1',
+    test: 'none',
+  }),
+  alive('multi.uribl.com', SMALL, {
+    subject: 'organisation',
+    listed: '127.0.0.&254',
+    refused: '127.0.0.&1',
+    test: 'none',
+  }),
   alive('bl.spameatingmonkey.net', SMALL, { family: 'ipv4' }),
   alive('bl.ipv6.spameatingmonkey.net', SMALL, { family: 'ipv6' }),
-  alive('uribl.spameatingmonkey.net', SMALL, { test: 'none' }),
-  alive('fresh15.spameatingmonkey.net', SMALL, { test: 'none' }),
+  alive('uribl.spameatingmonkey.net', SMALL, { subject: 'organisation', test: 'none' }),
+  alive('fresh15.spameatingmonkey.net', SMALL, { subject: 'organisation', test: 'none' }),
   alive('bl.blocklist.de', 'free; lists attackers of all kinds'),
   alive('combined.mail.abusix.zone', KEY, { keyed: true, listed: '127.0.0.[2..4;11..12;200]' }),
   ...[

@@ -27,5 +27,7 @@ export interface ListSetting {
   /** The entries that must and must not be listed, or `none`; empty: those of RFC 5782, section 5. */
   readonly test: string;
   readonly not_test: string;
+  /** What a list of domains is asked for; absent: what is known to be right for it. See `nameInList`. */
+  readonly subject?: 'name' | 'organisation';
   readonly answers: readonly AnswerRule[];
 }

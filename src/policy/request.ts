@@ -1,6 +1,7 @@
 // Attribute blocks of the policy protocol (SMTPD_POLICY_README): bytes in, requests out. Pure and bounded.
 
 import { type Address, parseAddress } from '../dns/address.ts';
+import { type Names, namesOf } from '../weigh/names.ts';
 
 /** What Postfix says about a mail. All text is in lower case. */
 export interface PolicyRequest {
@@ -15,6 +16,7 @@ export interface PolicyRequest {
   /** What follows the last `@` of the sender; undefined if there is none. */
   readonly senderDomain: string | undefined;
   readonly recipient: string;
+  readonly names: Names;
   readonly instance: string;
 }
 
@@ -132,16 +134,20 @@ export function requestOf(attributes: ReadonlyMap<string, string>): PolicyReques
   const sender = attributes.get('sender') ?? '';
   const at = sender.lastIndexOf('@');
   const clientAddress = value('client_address');
+  const clientName = value('client_name');
+  const helo = value('helo_name');
+  const senderDomain = at < 0 ? undefined : sender.slice(at + 1, at + 1 + VALUE_LIMIT);
   return {
     request: value('request'),
     protocolState: value('protocol_state'),
     client: parseAddress(clientAddress),
     clientAddress,
-    clientName: value('client_name'),
-    helo: value('helo_name'),
+    clientName,
+    helo,
     sender: withoutTag(sender).slice(0, VALUE_LIMIT),
-    senderDomain: at < 0 ? undefined : sender.slice(at + 1, at + 1 + VALUE_LIMIT),
+    senderDomain,
     recipient: value('recipient'),
+    names: namesOf({ senderDomain, helo, clientName }),
     instance: value('instance'),
   };
 }

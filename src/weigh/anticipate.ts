@@ -10,7 +10,7 @@ import type { Settings } from '../settings/table.ts';
 import { clientLists, clientNameIn, isAsked } from './checks/client-lists.ts';
 import { domainQuestions } from './checks/domain-lists.ts';
 import { confirmingName } from './checks/list-question.ts';
-import { namesToWalk } from './checks/sender-and-helo.ts';
+import { namesOfHelo, namesOfSender } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
 
 /** At most this many exchanges of one name are asked for at once; the client is seldom beyond them. */
@@ -30,8 +30,8 @@ export function foresee(
     return (want) => void wantLists(inLists, settings, want);
 
   const reverse = reverseName(envelope.client);
-  const [domain, ...parents] = namesToWalk(envelope.senderDomain ?? '');
-  const [helo, ...heloParents] = namesToWalk(envelope.helo);
+  const [domain, ...parents] = namesOfSender(envelope, settings);
+  const [helo, ...heloParents] = namesOfHelo(envelope, settings);
   let lists: Lists = 'open';
   let wantsReverse = true;
   let wantsDomainLists = true;

@@ -6,6 +6,7 @@ import type { Learnt } from '../lists/condition.ts';
 import type { ListState } from '../lists/listing.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Findings, Unknown } from './findings.ts';
+import type { Names } from './names.ts';
 import type { Tally } from './tally.ts';
 
 /** The envelope of a mail, in lower case. */
@@ -18,6 +19,8 @@ export interface Envelope {
   /** Undefined if the sender has no `@`. */
   readonly senderDomain: string | undefined;
   readonly recipient: string;
+  /** The names in it as they are asked and compared; the texts above are for showing. */
+  readonly names: Names;
   /** HELO was the client's address in brackets; `helo` is that address then. */
   readonly heloLiteral?: 'client';
 }

@@ -1,16 +1,17 @@
-// What the names of hosts look like. Each pattern takes linear time: a client chooses the text.
+// What the names of hosts look like: like that of a mail server, or of a dial-up line. Each look takes linear time, as
+// a client chooses the text.
 
-/** A name that looks like that of a mail server. */
-export function looksLikeServer(name: string): boolean {
-  return /mx|smtp|mail|dedicated|(?<!n)stat/.test(hostPart(name));
+import { organisationOf } from '../dns/organisation.ts';
+import type { Settings } from '../settings/table.ts';
+
+/** A way to look at names. */
+export interface Looks {
+  readonly server: (name: string) => boolean;
+  readonly dynamic: (name: string) => boolean;
 }
 
-/** A name that looks like that of a dial-up line. */
-export function looksDynamic(name: string): boolean {
-  const host = hostPart(name);
-  if (/\.dip|cable|ppp|dial|dsl|dyn|client/.test(host)) return true;
-  const reverse = host.indexOf('rev');
-  return reverse >= 0 && (host.indexOf('ip', reverse + 3) >= 0 || host.indexOf('home', reverse + 3) >= 0);
+export function looksOf({ as_policyd_weight: old }: Settings): Looks {
+  return old ? BY_PARTS : BY_WORDS;
 }
 
 /** A name that holds an IPv4 address spelt out. */
@@ -18,6 +19,54 @@ export function holdsAddress(name: string): boolean {
   // V8 takes 0.1 ms to prepare the pattern, and most names hold no such thing as "1.2".
   return /\d[-._]\d/.test(name) && /[a-z._-]\d{1,3}[-._]\d{1,3}[-._]\d{1,3}[-._]\d{1,3}/.test(name);
 }
+
+/** By the words in front of the organisational domain, whose own name says nothing of the line of one host. */
+const BY_WORDS: Looks = {
+  server: (name) => wordsOf(name).some((word) => SERVERS.has(word) || /^(?:mail|smtp)|(?:mail|smtp)$/.test(word)),
+  dynamic(name) {
+    const words = wordsOf(name);
+    if (words.some((word, index) => LINES.has(word) || isLine(word) || (word === 'dip' && index > 0))) return true;
+    const reverse = words.findIndex((word) => word === 'rev' || word === 'reverse');
+    if (reverse >= 0 && words.slice(reverse + 1).some((word) => word === 'ip' || word === 'home')) return true;
+    return words.some((word) => POOLS.has(word)) && (name.match(/\d+/g) ?? []).length >= 2;
+  },
+};
+
+const SERVERS: ReadonlySet<string> = new Set(
+  'mx mxs mxout mxin mta mtaout relay outbound webmail dedicated dedi stat static srv server'.split(' '),
+);
+
+const LINES: ReadonlySet<string> = new Set(
+  'cable cablemodem dial dialin dialup dialpool dyn dynamic dynamicip dynip dynpool dinamic dynamisch dhcp client cliente'.split(
+    ' ',
+  ),
+);
+
+/** Words that servers have too, unless there are numbers beside them. */
+const POOLS: ReadonlySet<string> = new Set(['pool', 'pools', 'cpe']);
+
+/** `adsl`, `dslpool`, `pppoe`. */
+function isLine(word: string): boolean {
+  return word.startsWith('dsl') || word.endsWith('dsl') || word.startsWith('ppp');
+}
+
+/** The words of a name left of its organisational domain: what stands between dots, `-`, `_` and digits. */
+function wordsOf(name: string): readonly string[] {
+  const organisation = organisationOf(name);
+  if (organisation === undefined) return [];
+  return name.slice(0, -organisation.length).match(/[a-z]+/g) ?? [];
+}
+
+/** As policyd-weight does: by parts of words, wherever they stand but at the very end. */
+const BY_PARTS: Looks = {
+  server: (name) => /mx|smtp|mail|dedicated|(?<!n)stat/.test(hostPart(name)),
+  dynamic(name) {
+    const host = hostPart(name);
+    if (/\.dip|cable|ppp|dial|dsl|dyn|client/.test(host)) return true;
+    const reverse = host.indexOf('rev');
+    return reverse >= 0 && (host.indexOf('ip', reverse + 3) >= 0 || host.indexOf('home', reverse + 3) >= 0);
+  },
+};
 
 /** What stands before the last dot but one: two dots must follow. */
 function hostPart(name: string): string {

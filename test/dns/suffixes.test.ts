@@ -31,7 +31,7 @@ function knows(table: Uint8Array | undefined, name: string): boolean {
 
 describe('the copy that is used is', () => {
   test('that of the system if it is newer', () => {
-    const table = newestOf([{ file: ours, asOf }], tableFile('newer', 4, asOf + DAY));
+    const table = newestOf([ours], asOf, tableFile('newer', 4, asOf + DAY));
     expect([knows(table, 'zz'), knows(table, 'co.uk')]).toEqual([true, false]);
   });
 
@@ -41,13 +41,13 @@ describe('the copy that is used is', () => {
     ['something else', () => tableFile('odd', 4, asOf + DAY, '// ===BEGIN ICAN')],
     ['a folder', () => folder],
   ])('ours if that of the system is %s', (_, file) => {
-    const table = newestOf([{ file: ours, asOf }], file());
+    const table = newestOf([ours], asOf, file());
     expect([knows(table, 'zz'), knows(table, 'co.uk')]).toEqual([false, true]);
   });
 
   test('none if there is none, and then no name has an organisation', () => {
     const missing = path.join(folder, 'missing');
-    expect(newestOf([{ file: missing, asOf }], missing)).toBeUndefined();
+    expect(newestOf([missing], asOf, missing)).toBeUndefined();
   });
 });
 

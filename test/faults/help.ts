@@ -123,9 +123,26 @@ export interface SettingsParts {
   readonly dns?: string;
   readonly cacheLines?: string;
   readonly more?: string;
+  /** The lists; one by default. Empty: those of the program. */
+  readonly lists?: string;
 }
 
-export function settingsText({ servers, cache, log, dns = '', cacheLines = '', more = '' }: SettingsParts): string {
+const ONE_LIST = `[[lists]]
+name = "BL"
+zone = "bl.test"
+miss = -1.5
+answers = [{ client = 4.35 }]
+`;
+
+export function settingsText({
+  servers,
+  cache,
+  log,
+  dns = '',
+  cacheLines = '',
+  more = '',
+  lists = ONE_LIST,
+}: SettingsParts): string {
   return `${more}
 [dns]
 nameservers = [${servers.map((server) => `"${server}"`).join(', ')}]
@@ -136,12 +153,7 @@ ${cacheLines}
 [log]
 ${log === '' ? 'log_to = "nowhere"' : `log_to = "file"\nlog_file = "${log}"`}
 
-[[lists]]
-name = "BL"
-zone = "bl.test"
-miss = -1.5
-answers = [{ client = 4.35 }]
-`;
+${lists}`;
 }
 
 /** Settings in a folder of their own, with their log. */

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { isPrivate, parseAddress } from '../../src/dns/address.ts';
-import { askableName, nameAndParents } from '../../src/dns/name.ts';
+import { askableName, hostName, nameAndParents } from '../../src/dns/name.ts';
+import { organisationOf } from '../../src/dns/organisation.ts';
 import { serverOf } from '../../src/dns/servers.ts';
 import { clean, cleanShort } from '../../src/log/clean.ts';
 import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
@@ -14,11 +15,11 @@ import { checkDynamicHelo } from '../../src/weigh/checks/dynamic-helo.ts';
 import { checkNumericHelo } from '../../src/weigh/checks/numeric-helo.ts';
 import { checkReverseNames } from '../../src/weigh/checks/reverse-names.ts';
 import { checkSenderAgainstHelo } from '../../src/weigh/checks/sender-against-helo.ts';
-import { checkSenderAndHelo, namesToWalk } from '../../src/weigh/checks/sender-and-helo.ts';
+import { checkSenderAndHelo } from '../../src/weigh/checks/sender-and-helo.ts';
 import { checkSenderShape } from '../../src/weigh/checks/sender-shape.ts';
 import { lastLabel, withoutSuffix } from '../../src/weigh/domain.ts';
 import type { Check } from '../../src/weigh/mail.ts';
-import { holdsAddress, looksDynamic, looksLikeServer } from '../../src/weigh/patterns.ts';
+import { holdsAddress, looksOf } from '../../src/weigh/patterns.ts';
 import { refusal } from '../../src/weigh/verdict.ts';
 import { run, settingsWith } from '../recorded.ts';
 
@@ -46,7 +47,8 @@ const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unkno
   ['isPrivate', isPrivate],
   ['askableName', askableName],
   ['nameAndParents', nameAndParents],
-  ['namesToWalk', namesToWalk],
+  ['hostName', hostName],
+  ['organisationOf', organisationOf],
   ['serverOf', serverOf],
   ['clean', clean],
   ['cleanShort', (text) => cleanShort(text, 400)],
@@ -65,8 +67,14 @@ const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unkno
   ['withoutSuffix', withoutSuffix],
   ['lastLabel', lastLabel],
   ['holdsAddress', holdsAddress],
-  ['looksDynamic', looksDynamic],
-  ['looksLikeServer', looksLikeServer],
+  ...[false, true].flatMap((old): (readonly [string, (text: string) => unknown])[] => {
+    const looks = looksOf({ ...settings, as_policyd_weight: old });
+    const manner = old ? 'as policyd-weight' : 'by words';
+    return [
+      [`a server, ${manner}`, looks.server],
+      [`a dial-up line, ${manner}`, looks.dynamic],
+    ];
+  }),
 ];
 
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [

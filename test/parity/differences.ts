@@ -161,6 +161,14 @@ export const DIFFERENCES: readonly Difference[] = [
     meant: isAnswer,
   },
   {
+    id: 'number-as-domain',
+    original: 'asks the sender domain lists for a domain that ends in a number, such as an address',
+    polw: 'does not ask them: to some lists that is an error, and whoever repeats it is shut out',
+    touches: (c) =>
+      /(^|\.)\d+\.?$/.test(domainOf(c)) && isInSenderList(c) && isWeighed(c) && (isAccepted(c) || askedSenderLists(c)),
+    meant: (got) => !got.includes('; in '),
+  },
+  {
     id: 'address-as-domain',
     original: 'believes a sender whose domain is the address of the client',
     polw: 'such a domain earns nothing by itself',

@@ -200,8 +200,22 @@ describe('a request', () => {
       sender: 'user@good.test',
       senderDomain: 'good.test',
       recipient: 'someone@here.test',
+      names: { sender: 'good.test', helo: 'helo.test', client: 'mail.good.test' },
       instance: '1.2.3',
     });
+  });
+
+  test.each([
+    ['a@Good.Test..', 'good.test'],
+    ['a@spa\u200dm.test', 'spam.test'],
+    ['a@.spam.test', undefined],
+    ['a@[192.0.2.1]', undefined],
+    ['a@foo', undefined],
+    ['a@', undefined],
+    ['foo', undefined],
+    ['', undefined],
+  ])('from %j has the sender domain %s', (sender, domain) => {
+    expect(of({ sender: sender.toLowerCase() }).names.sender).toBe(domain);
   });
 
   test('of nothing has nothing', () => {

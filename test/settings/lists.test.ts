@@ -48,6 +48,7 @@ describe('lists', () => {
         enabled: fc.boolean(),
         family: fc.constantFrom('any', 'ipv4', 'ipv6'),
         miss: points,
+        subject: fc.constantFrom('name', 'organisation'),
         answers: fc.array(answer, { minLength: 1, maxLength: 4 }),
       },
       { requiredKeys: ['name', 'zone', 'answers'] },

@@ -1,15 +1,17 @@
 // The sender domain and HELO against the DNS: is the client one of their hosts?
 //
-// Tokens: SENDER_DNS_UNKNOWN, HELO_DNS_UNKNOWN, CL_IP_EQ_FROM_MX, CL_IP_EQ_FROM_IP, CL_IP_EQ_HELO_MX, CL_IP_EQ_HELO_IP, BAD_MX, BOGUS_MX,
+// Tokens: NO_FROM_DOMAIN, SENDER_DNS_UNKNOWN, HELO_DNS_UNKNOWN, CL_IP_EQ_FROM_MX, CL_IP_EQ_FROM_IP, CL_IP_EQ_HELO_MX,
+// CL_IP_EQ_HELO_IP, BAD_MX, BOGUS_MX,
 // HELO_IP_IN_CL_SUBNET, HELO_IP_IN_CL16_SUBNET, CL_IP_NE_HELO, NO_MX_A_RECS_FOUND.
 // Settings: helo_from_mx_eq_ip_score, helo_score, bogus_mx_score, helo_ip_in_client_subnet, helo_ip_in_cl16_subnet,
-// ignore_private_addresses, max_dns_errors.
+// ignore_private_addresses, max_dns_errors, as_policyd_weight.
 
 import { type Address, isPrivate, networkOf, parseAddress } from '../../dns/address.ts';
 import { type Answer, type FailureReason, isSilence, type RecordType, valuesOf } from '../../dns/lookup.ts';
 import { nameAndParents } from '../../dns/name.ts';
+import type { Settings } from '../../settings/table.ts';
 import { type Findings, isUnknown, type Unknown } from '../findings.ts';
-import { type Ending, type Mail, takeFailure } from '../mail.ts';
+import { type Ending, type Envelope, type Mail, takeFailure } from '../mail.ts';
 
 type Side = 'FROM' | 'HELO';
 
@@ -26,7 +28,8 @@ interface Walk {
 }
 
 export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined> {
-  const { envelope, findings } = mail;
+  const { envelope, settings, findings } = mail;
+  if (!settings.as_policyd_weight && envelope.names.sender === undefined) scoreNoDomain(mail);
   findings.squared = envelope.heloLiteral === 'client' || squaredOf(envelope.helo, envelope.client);
   if (findings.squared === true) findings.helo = 'verified';
 
@@ -38,8 +41,8 @@ export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined
     questions: 0,
   };
   const ending =
-    (await walkNames(mail, walk, 'FROM', envelope.senderDomain ?? '')) ??
-    (walk.found ? undefined : await walkNames(mail, walk, 'HELO', envelope.helo));
+    (await walkNames(mail, walk, 'FROM', namesOfSender(envelope, settings))) ??
+    (walk.found ? undefined : await walkNames(mail, walk, 'HELO', namesOfHelo(envelope, settings)));
   if (ending !== undefined) return ending;
   tellUnknown(mail);
   scoreHelo(mail, walk);
@@ -67,13 +70,30 @@ function squaredOf(helo: string, client: Address): boolean | undefined {
   return literal === null ? undefined : literal[1] === client.text;
 }
 
-/** The names that are asked for a domain or HELO: itself and its parents. */
-export function namesToWalk(name: string): readonly string[] {
-  return nameAndParents(name.endsWith('.') ? name.slice(0, -1) : name).filter((parent) => !/[[\]]/.test(parent));
+/** Nobody can answer such a sender: it counts as one whose domain has no usable MX or address. */
+function scoreNoDomain({ settings, findings, tally }: Mail): void {
+  findings.bogusMx = true;
+  findings.bogusMxPenalty = settings.bogus_mx_score.hit + findings.dnsblScore;
+  tally.add('NO_FROM_DOMAIN', findings.bogusMxPenalty);
 }
 
-async function walkNames(mail: Mail, walk: Walk, side: Side, domain: string): Promise<Ending | undefined> {
-  for (const [index, name] of namesToWalk(domain).entries()) {
+/** The names that are asked for the sender: its domain and the parents of that. */
+export function namesOfSender({ names, senderDomain }: Envelope, settings: Settings): readonly string[] {
+  return settings.as_policyd_weight ? namesIn(senderDomain ?? '') : nameAndParents(names.sender ?? '');
+}
+
+/** The same for HELO. */
+export function namesOfHelo({ names, helo }: Envelope, settings: Settings): readonly string[] {
+  return settings.as_policyd_weight ? namesIn(helo) : nameAndParents(names.helo ?? '');
+}
+
+/** As policyd-weight does: what can't be a name may have parents that can. */
+function namesIn(text: string): readonly string[] {
+  return nameAndParents(text.endsWith('.') ? text.slice(0, -1) : text).filter((parent) => !/[[\]]/.test(parent));
+}
+
+async function walkNames(mail: Mail, walk: Walk, side: Side, names: readonly string[]): Promise<Ending | undefined> {
+  for (const [index, name] of names.entries()) {
     if (index > 0 && isCutOff(mail, walk, side, 'MX', name)) return undefined;
     const ending = await checkName(mail, walk, side, name);
     if (ending !== undefined || walk.found || isSilent(mail, side)) return ending;
@@ -226,7 +246,7 @@ function scoreHelo({ envelope, settings, findings, tally }: Mail, walk: Walk): v
   if (walk.found) return;
   if (!findings.recordsFound && findings.unknown.length === 0) {
     tally.add('NO_MX_A_RECS_FOUND', settings.helo_score.hit - 0.1);
-    if (findings.squared !== true || settings.as_policyd_weight) findings.helo = 'false';
+    findings.helo = 'false';
     return;
   }
   const near = networkOf(envelope.client, 'near');

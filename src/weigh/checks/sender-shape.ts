@@ -1,14 +1,17 @@
 // The shape of the sender. Only while the mail isn't refused anyway.
 //
-// Tokens: FROM_MULTIPARTED, RANDOM_SENDER. Settings: from_multiparted, random_sender_score, rhsbl_penalty_score.
+// Tokens: FROM_MULTIPARTED, RANDOM_SENDER.
+// Settings: from_multiparted, random_sender_score, rhsbl_penalty_score, as_policyd_weight.
 
-import type { Mail } from '../mail.ts';
+import { organisationOf } from '../../dns/organisation.ts';
+import type { Settings } from '../../settings/table.ts';
+import type { Envelope, Mail } from '../mail.ts';
 
 export function checkSenderShape({ envelope, settings, findings, tally }: Mail): undefined {
   if (tally.score >= settings.reject_level) return;
 
   const nothingFits = findings.helo === undefined && !findings.mxOk && findings.unknown.length === 0;
-  if (nothingFits && /\..*\./.test(envelope.senderDomain ?? '')) {
+  if (nothingFits && isBelowOrganisation(envelope, settings)) {
     tally.add('FROM_MULTIPARTED', settings.from_multiparted.hit + findings.dnsblScore);
   }
   if (tally.score >= settings.reject_level) return;
@@ -18,4 +21,11 @@ export function checkSenderShape({ envelope, settings, findings, tally }: Mail):
     tally.add('RANDOM_SENDER', findings.dnsblScore + findings.dnsblScore * hit + hit);
     findings.rhsblPenalty = settings.rhsbl_penalty_score.hit * hit;
   }
+}
+
+/** Three labels or more are nothing odd where the first that can be registered is the third: `example.co.uk`. */
+function isBelowOrganisation({ names, senderDomain = '' }: Envelope, settings: Settings): boolean {
+  if (settings.as_policyd_weight) return senderDomain.indexOf('.') < senderDomain.lastIndexOf('.');
+  const organisation = names.sender === undefined ? undefined : organisationOf(names.sender);
+  return organisation !== undefined && organisation !== names.sender;
 }

@@ -20,6 +20,43 @@ test('asks nothing without a domain, or with one that is none', async () => {
   }
 });
 
+test.each(['x@1.2.3.4', 'x@a.1', 'x@a.b.123', 'x@[192.0.2.1]', 'x@.spam.test', 'x@1.2.3.4.'])(
+  'asks nothing for what is no domain, nor as policyd-weight: %s',
+  async (sender) => {
+    for (const old of [false, true]) {
+      const mail = { sender, helo: 'a.1', clientName: '192.0.2.1', settings: { ...settings, as_policyd_weight: old } };
+      expect((await run(checkDomainLists, mail)).asked).toEqual([]);
+    }
+  },
+);
+
+test.each([
+  ['x@spam.test..', 'spam.test'],
+  ['x@spa\u200dm.test', 'spam.test'],
+  ['x@b\u00fccher.test', 'xn--bcher-kva.test'],
+])('asks for the one form of a domain: %j', async (sender, name) => {
+  const { asked } = await run(checkDomainLists, { settings: { lists: [RHS1] }, sender });
+  expect(asked).toEqual([`A ${name}.rhs1.test`]);
+});
+
+test('asks for a domain of one label as policyd-weight, and else not', async () => {
+  for (const old of [false, true]) {
+    const mail = { sender: 'x@foo', settings: { lists: [RHS1], as_policyd_weight: old } };
+    expect((await run(checkDomainLists, mail)).asked).toEqual(old ? ['A foo.rhs1.test'] : []);
+  }
+});
+
+test('asks a list of organisations for the organisation', async () => {
+  const list = listOf({ name: 'ORG', subject: 'organisation', answers: [{ sender: 3, helo: 1 }] });
+  const checked = await run(checkDomainLists, {
+    settings: { lists: [list], list_check_interval: 0 },
+    sender: 'x@news.spam.test',
+    helo: 'mail.helo.co.uk',
+    answers: { 'A spam.test.org.test': ['127.0.0.2'] },
+  });
+  expect(checked).toMatchObject({ trace: ' IN_ORG=3', asked: ['A spam.test.org.test', 'A helo.co.uk.org.test'] });
+});
+
 test('asks nothing for a mail that is refused anyway', async () => {
   expect((await run(checkDomainLists, { settings, score: 1 })).asked).toEqual([]);
   expect((await run(checkDomainLists, { settings, score: 0.99 })).asked).toHaveLength(2);

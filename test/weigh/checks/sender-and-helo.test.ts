@@ -86,9 +86,31 @@ describe('the sender domain', () => {
   test('gives nothing if it is the address of the client without brackets', async () => {
     const checked = await run(checkSenderAndHelo, { sender: `user@${CLIENT}`, helo: 'localhost' });
     expect(checked.asked).toEqual([]);
-    expect(checked.tokens).toEqual(['BOGUS_MX=2.1', 'CL_IP_NE_HELO=1.5']);
+    expect(checked.tokens).toEqual(['NO_FROM_DOMAIN=2.1', 'NO_MX_A_RECS_FOUND=1.4']);
     expect(checked.findings).toMatchObject({ helo: 'false', ipEqFrom: false });
     expect(checked.findings.fromAddresses.size).toBe(0);
+  });
+
+  test('gives nothing if it is that address, as policyd-weight', async () => {
+    const mail = { sender: `user@${CLIENT}`, helo: 'localhost', settings: { as_policyd_weight: true } };
+    const checked = await run(checkSenderAndHelo, mail);
+    expect(checked.tokens).toEqual(['BOGUS_MX=2.1', 'CL_IP_NE_HELO=1.5']);
+  });
+
+  test.each(['x@[1.2.3.4]', 'x@1.2.3.4', 'x@foo', 'foo', 'x@', 'x@.good.test', 'x@a..good.test', 'x@a.1'])(
+    'is none that anybody could answer: %s',
+    async (sender) => {
+      const listed = { dnsblScore: 4, dnsblHits: 1 };
+      const checked = await run(checkSenderAndHelo, { sender, helo: 'other.test', findings: listed });
+      expect(checked.tokens).toEqual(['NO_FROM_DOMAIN=6.1', 'CL_IP_NE_HELO=5.5']);
+      expect(checked.asked).toEqual(['MX other.test', 'A other.test']);
+      expect(checked.findings).toMatchObject({ bogusMx: true, bogusMxPenalty: 6.1 });
+    },
+  );
+
+  test.each(['x@good.test..', 'x@go\u200dod.test', 'x@GOOD.test'])('is asked for by its name: %s', async (sender) => {
+    const answers = { 'MX good.test': ['mx.good.test'], 'A mx.good.test': [CLIENT] };
+    expect((await run(checkSenderAndHelo, { sender, answers })).tokens).toEqual(['CL_IP_EQ_FROM_MX=-3.1']);
   });
 
   test('may have a final dot', async () => {
@@ -224,7 +246,7 @@ describe('a client whose address begins as another', () => {
 describe('the DNS says nothing about anybody', () => {
   test('because there is nothing to ask', async () => {
     const checked = await run(checkSenderAndHelo, { sender: 'user@localhost', helo: 'localhost' });
-    expect(checked.trace).toBe(' NO_MX_A_RECS_FOUND=1.4');
+    expect(checked.trace).toBe(' NO_FROM_DOMAIN=2.1 NO_MX_A_RECS_FOUND=1.4');
     expect(checked.findings).toMatchObject({ helo: 'false', recordsFound: false });
   });
 
@@ -243,8 +265,8 @@ describe('the DNS says nothing about anybody', () => {
   test('and the address of the client in brackets does not help', async () => {
     const parts = { sender: 'user@localhost', helo: `[${CLIENT}]` };
     const checked = await run(checkSenderAndHelo, parts);
-    expect(checked.trace).toBe(' NO_MX_A_RECS_FOUND=1.4');
-    expect(checked.findings).toMatchObject({ squared: true, helo: 'verified' });
+    expect(checked.trace).toBe(' NO_FROM_DOMAIN=2.1 NO_MX_A_RECS_FOUND=1.4');
+    expect(checked.findings).toMatchObject({ squared: true, helo: 'false' });
     const asOriginal = await run(checkSenderAndHelo, { ...parts, settings: { as_policyd_weight: true } });
     expect(asOriginal.trace).toBe(' NO_MX_A_RECS_FOUND=1.4');
     expect(asOriginal.findings).toMatchObject({ squared: true, helo: 'false' });
@@ -252,7 +274,7 @@ describe('the DNS says nothing about anybody', () => {
 
   test('but a name that does not exist is an answer', async () => {
     const checked = await run(checkSenderAndHelo, { sender: 'user@localhost', helo: 'nothing.test' });
-    expect(checked.trace).toBe(' CL_IP_NE_HELO=1.5');
+    expect(checked.trace).toBe(' NO_FROM_DOMAIN=2.1 CL_IP_NE_HELO=1.5');
     expect(checked.findings.recordsFound).toBe(true);
   });
 });
