@@ -5,6 +5,7 @@ import { type Answer, type Lookup, NO_SUCH_NAME, type RecordType } from '../src/
 import { askableName } from '../src/dns/name.ts';
 import type { ListSetting } from '../src/lists/list.ts';
 import type { ListState } from '../src/lists/listing.ts';
+import { withoutTag } from '../src/policy/request.ts';
 import { lists } from '../src/settings/lists.ts';
 import { defaultSettings } from '../src/settings/read.ts';
 import type { Settings } from '../src/settings/table.ts';
@@ -51,7 +52,6 @@ export interface EnvelopeParts {
   readonly client?: string;
   readonly clientName?: string;
   readonly helo?: string;
-  /** Without its tag. */
   readonly sender?: string;
   readonly recipient?: string;
 }
@@ -67,7 +67,8 @@ export function envelopeOf(parts: EnvelopeParts = {}): Envelope {
     clientName: parts.clientName ?? 'unknown',
     helo: parts.helo ?? 'mail.good.test',
     sender,
-    senderDomain: at < 0 ? undefined : sender.slice(at + 1),
+    senderUntagged: withoutTag(sender.toLowerCase()),
+    senderDomain: at < 0 ? undefined : sender.slice(at + 1).toLowerCase(),
     recipient: parts.recipient ?? 'someone@here.test',
   };
 }

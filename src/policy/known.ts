@@ -46,8 +46,10 @@ export function keysOf(envelope: Envelope): {
   const client = envelope.client.text;
   return {
     client,
-    sender: `${client} ${envelope.sender}`,
+    sender: `${client} ${envelope.senderUntagged}`,
     domain:
-      envelope.senderDomain === undefined ? `${client} ${envelope.sender}` : `${client} @${envelope.senderDomain}`,
+      envelope.senderDomain === undefined
+        ? `${client} ${envelope.senderUntagged}`
+        : `${client} @${envelope.senderDomain}`,
   };
 }

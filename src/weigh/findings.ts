@@ -42,8 +42,12 @@ export interface Findings {
   dnsError: boolean;
   /** All that ask the DNS: how many questions failed. */
   failures: number;
+  /** Domain lists: HELO or the client's name is listed. */
+  hostListed: boolean;
   /** Sender domain lists: the zones that list it. */
   readonly listedIn: string[];
+  /** Sender and HELO: what was not looked at, as there was too much of it. */
+  readonly leftOut: string[];
   /** Client is no host of the sender: it should send through its provider. */
   relayAdvised: boolean;
   /** Dynamic HELO: it should have a name of its own. */
@@ -73,6 +77,8 @@ export function noFindings(): Findings {
     rhsblPenalty: 0,
     dnsError: false,
     failures: 0,
+    hostListed: false,
+    leftOut: [],
     listedIn: [],
     relayAdvised: false,
     dynDnsAdvised: false,

@@ -2,6 +2,7 @@
 
 import type { Settings } from '../settings/table.ts';
 import { fill, type Variable } from '../settings/template.ts';
+import type { Findings } from './findings.ts';
 import type { Envelope } from './mail.ts';
 import { formatNumber } from './number.ts';
 import type { Weighed } from './weigh.ts';
@@ -20,12 +21,12 @@ export interface Verdict {
 }
 
 /** The values of the variables in texts. */
-export function variables(envelope: Envelope): { readonly [K in Variable]?: string } {
+export function variables(envelope: Envelope, settings: Settings): { readonly [K in Variable]?: string } {
   return {
     client: envelope.client.text,
     client_name: envelope.clientName,
     helo: envelope.helo,
-    sender: envelope.sender,
+    sender: settings.as_policyd_weight ? envelope.senderUntagged : envelope.sender,
     sender_domain: envelope.senderDomain ?? '',
     recipient: envelope.recipient,
   };
@@ -39,7 +40,7 @@ export function accepting(settings: Settings, words: string): string {
 /** Decides on what the scale shows. */
 export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settings): Verdict {
   const { findings, ending, trace, score } = weighed;
-  const values = variables(envelope);
+  const values = variables(envelope, settings);
   switch (ending?.kind) {
     case 'dns-failures': {
       const words = fill(settings.dns_errors_text, { ...values, where: ending.where });
@@ -63,6 +64,13 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
       break;
   }
 
+  if (envelope.sender === '' && isBounceToTake(findings)) {
+    return {
+      outcome: 'accept',
+      action: accepting(settings, `${trace}; rate: ${formatNumber(score)}`),
+      remember: 'accepted',
+    };
+  }
   if (findings.dnsError && findings.dnsblHits < 2) {
     return { outcome: 'defer', action: withoutClassMark(fill(settings.no_dns_text, values)) };
   }
@@ -71,11 +79,20 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
       outcome: 'accept',
       action: accepting(settings, `${trace}; rate: ${formatNumber(score)}`),
       remember: 'accepted',
-      ...(findings.dnsblHits === 0 ? { keep: 'accepted-sender' } : {}),
+      ...(findings.dnsblHits === 0 && envelope.sender !== '' ? { keep: 'accepted-sender' } : {}),
     };
   }
   const { reason, additions } = rejectText(envelope, weighed, settings);
   return refusal(reason, additions, whatToRefuse(envelope, weighed, settings), settings);
+}
+
+/**
+ * Bounces are mail that somebody needs, and come from servers with names as bad as any. So the names of the client alone
+ * refuse none, and a good HELO makes up for one list.
+ */
+function isBounceToTake({ dnsblHits, hostListed, helo, dialUp }: Findings): boolean {
+  if (hostListed) return false;
+  return dnsblHits === 0 || (dnsblHits === 1 && helo === 'verified' && !dialUp);
 }
 
 /** A client that is listed, dial-up or lies is refused as such; one that doesn't, only with this sender. */
@@ -93,7 +110,7 @@ interface RejectText {
 }
 
 function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, settings: Settings): RejectText {
-  const values = variables(envelope);
+  const values = variables(envelope, settings);
   let reason = fill(settings.reject_text, values);
   const isClass = withoutClassMark(reason) !== reason;
   if (!isClass && score < settings.defer_level && settings.defer_tokens.some((token) => trace.includes(` ${token}`))) {

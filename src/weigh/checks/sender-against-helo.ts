@@ -1,4 +1,5 @@
-// The sender domain compared with HELO, by name. Not for a client that is an MX of the sender domain.
+// The sender domain compared with HELO, by name. Not for a client that is an MX of the sender domain, nor for the null
+// sender.
 //
 // Tokens: FROM/MX_MATCHES_…, CL_HOSTNAME_MATCHES_FROM(DOMAIN), MAIL_SEEMS_FORGED, FROM_NOT_FAILED_HELO(DOMAIN).
 // Settings: from_match_regex_verified_helo, from_match_regex_unverified_helo, from_match_regex_failed_helo,
@@ -9,9 +10,9 @@ import type { Mail } from '../mail.ts';
 import { round } from '../number.ts';
 
 export function checkSenderAgainstHelo({ envelope, settings, findings, tally }: Mail): undefined {
-  if (findings.isMx) return;
+  if (findings.isMx || envelope.sender === '') return;
 
-  const domain = envelope.senderDomain ?? envelope.sender;
+  const domain = envelope.senderDomain ?? envelope.senderUntagged;
   const shortened = withoutSuffix(domain);
   const core = dotted(shortened === domain ? domain : lastLabel(shortened));
   const heloStem = withoutSuffix(envelope.helo);

@@ -20,7 +20,16 @@ interface Walk {
   readonly addresses: Set<string>;
   /** How many questions the walk has cost. */
   questions: number;
+  /** How many of them were about exchanges. */
+  aboutExchanges: number;
 }
+
+/**
+ * After so many questions about exchanges, those of parents and of HELO included, no more exchanges are looked at; the
+ * last may cost a second question. A domain may name anybody's hosts as its exchanges, so whom we ask is up to the
+ * client. Big providers have ten exchanges at most, which are a question each, or two for an IPv6 client.
+ */
+const ABOUT_EXCHANGES = 19;
 
 export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined> {
   const { envelope, findings } = mail;
@@ -33,6 +42,7 @@ export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined
     badMxScored: false,
     addresses: new Set(addressIn(envelope.helo)),
     questions: 0,
+    aboutExchanges: 0,
   };
   const ending =
     (await walkNames(mail, walk, 'FROM', envelope.senderDomain ?? '')) ??
@@ -78,9 +88,14 @@ async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Prom
   if (exchanges.kind === 'failed') return countFailure(mail, ` in ${side} MX lookups for ${name}`);
   findings.recordsFound = true;
 
-  for (const exchange of valuesOf(exchanges)) {
-    if (isTooLong(mail, walk)) break;
+  for (const [index, exchange] of valuesOf(exchanges).entries()) {
+    if (isTooLong(mail, walk) || walk.aboutExchanges >= ABOUT_EXCHANGES) {
+      findings.leftOut.push(`${valuesOf(exchanges).length - index} exchanges of ${name}`);
+      break;
+    }
+    const before = walk.questions;
     const ending = await checkAddresses(mail, walk, side, exchange, 'exchange');
+    walk.aboutExchanges += walk.questions - before;
     if (ending !== undefined || walk.found) {
       if (ending !== undefined) return ending;
       matchExchange(mail, side);
