@@ -5,6 +5,7 @@ import { type Answer, type Lookup, NO_SUCH_NAME, type RecordType } from '../src/
 import { askableName } from '../src/dns/name.ts';
 import type { ListSetting } from '../src/lists/list.ts';
 import type { ListState } from '../src/lists/listing.ts';
+import { withoutTag } from '../src/policy/request.ts';
 import { lists } from '../src/settings/lists.ts';
 import { defaultSettings } from '../src/settings/read.ts';
 import type { Settings } from '../src/settings/table.ts';
@@ -52,7 +53,6 @@ export interface EnvelopeParts {
   readonly client?: string;
   readonly clientName?: string;
   readonly helo?: string;
-  /** Without its tag. */
   readonly sender?: string;
   readonly recipient?: string;
 }
@@ -66,9 +66,10 @@ export function envelopeOf(parts: EnvelopeParts = {}): Envelope {
   const text = {
     clientName: parts.clientName ?? 'unknown',
     helo: parts.helo ?? 'mail.good.test',
-    senderDomain: at < 0 ? undefined : sender.slice(at + 1),
+    senderDomain: at < 0 ? undefined : sender.slice(at + 1).toLowerCase(),
   };
-  return { client, ...text, sender, recipient: parts.recipient ?? 'someone@here.test', names: namesOf(text) };
+  const recipient = parts.recipient ?? 'someone@here.test';
+  return { client, ...text, sender, senderUntagged: withoutTag(sender.toLowerCase()), recipient, names: namesOf(text) };
 }
 
 /** The default settings with others. There are no lists if none are given. */

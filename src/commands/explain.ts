@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ParsedArgs } from 'minimist';
 import { parseAddress } from '../dns/address.ts';
+import { inWords } from '../dns/lookup.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
 import { keysOf, masked } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
@@ -123,7 +124,7 @@ function fromOptions(options: ParsedArgs): MailToExplain {
   const leftOut: string[] = [];
   if (word('name') === '') leftOut.push('the name of the client (--name): taken as unknown');
   if (word('helo') === '') leftOut.push('HELO (--helo): taken as empty');
-  if (word('from') === '') leftOut.push('the sender (--from): the null sender is never weighed');
+  if (word('from') === '') leftOut.push('the sender (--from): taken as the null sender');
   return {
     request: requestFrom({
       client: word('client'),
@@ -154,8 +155,7 @@ function requestFrom({ client, name, helo, from, to }: Omit<LoggedMail, 'said'>)
     sender: from,
     recipient: to,
   };
-  const lower = Object.entries(attributes).map(([key, value]): [string, string] => [key, value.toLowerCase()]);
-  return requestOf(new Map(lower));
+  return requestOf(new Map(Object.entries(attributes)));
 }
 
 function asJson({ request, action, decision, asked, settings, leftOut, warnings }: Explained): string {
@@ -175,6 +175,7 @@ function asJson({ request, action, decision, asked, settings, leftOut, warnings 
     score: decision?.weighed?.score,
     rejectLevel: settings.reject_level,
     deferLevel: settings.defer_level,
+    notLookedAt: decision?.weighed?.findings.leftOut,
     ending: decision?.weighed?.ending?.kind,
     unknown: decision?.weighed?.findings.unknown,
     inDoubt: decision?.weighed?.inDoubt,
@@ -215,6 +216,7 @@ function asText(
   if (decision === undefined) lines.push('answered at once, without weighing');
   else if (weighed === undefined) lines.push('answered from the cache, without weighing; --no-cache weighs it');
   else {
+    lines.push(...weighed.findings.leftOut.map((what) => printable(`not looked at, as it is too much: ${what}`)));
     if (weighed.ending !== undefined) lines.push('', ENDINGS[weighed.ending.kind]);
     lines.push(...unknownLines(weighed));
     lines.push(
@@ -253,9 +255,9 @@ function answersOf({ questions }: Step, asked: readonly Asked[]): readonly strin
     const found = asked.find((one) => one.type === type && one.name === name.toLowerCase());
     if (found === undefined) return [];
     const { answer, source, milliseconds } = found;
-    const said =
-      answer.kind === 'records' ? answer.values.join(', ') : answer.kind === 'failed' ? answer.reason : answer.kind;
-    return [`${type} ${name}: ${said} (${source === 'cache' ? 'cached' : `asked, ${milliseconds.toFixed(0)} ms`})`];
+    return [
+      `${type} ${name}: ${inWords(answer)} (${source === 'cache' ? 'cached' : `asked, ${milliseconds.toFixed(0)} ms`})`,
+    ];
   });
   return [...new Set(lines)];
 }

@@ -16,6 +16,8 @@ export interface KnownList {
   readonly listed?: string;
   /** The answers that say "you may not ask", besides 127.255.255.0/24. */
   readonly refused?: string;
+  /** The answer that says "one does not ask so", as of an address where names are listed: what was asked is not listed. */
+  readonly wrong?: string;
   /** The entry that must be listed; `none` if no such entry is sure. Default: that of RFC 5782, section 5. */
   readonly test?: string;
   /** The entry that must not be listed. Default: that of RFC 5782, section 5. */
@@ -46,7 +48,7 @@ export const knownLists = (): readonly KnownList[] => [
   alive('pbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[10..11]' }),
   alive('dbl.spamhaus.org', SPAMHAUS, {
     listed: '127.0.1.[2..106]',
-    refused: '127.0.1.255',
+    wrong: '127.0.1.255',
     test: 'dbltest.com',
     notTest: 'invalid',
   }),
@@ -54,11 +56,11 @@ export const knownLists = (): readonly KnownList[] => [
   alive('dbl.dq.spamhaus.net', KEY, {
     keyed: true,
     listed: '127.0.1.[2..106]',
-    refused: '127.0.1.255',
+    wrong: '127.0.1.255',
     test: 'dbltest.com',
     notTest: 'invalid',
   }),
-  alive('zrd.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.2.[2..24]', test: 'none' }),
+  alive('zrd.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.2.[2..24]', wrong: '127.0.2.255', test: 'none' }),
   alive('authbl.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.0.20', test: 'none' }),
   // The other zones of the same key.
   ...['sbl', 'xbl', 'sbl-xbl', 'pbl', 'hbl'].map((name) =>

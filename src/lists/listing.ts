@@ -32,8 +32,11 @@ export type Listing =
 export function listingOf(list: ListSetting, subject: Subject, answer: Answer): Listing {
   if (answer.kind === 'failed' && isSilence(answer)) return { kind: 'silent', reason: answer.reason };
   if (answer.kind !== 'records') return { kind: 'not-listed' };
+  const takesAny = list.answers.some((rule) => rule.match === 'any');
+  const wrong = takesAny ? undefined : knownList(list.zone)?.wrong;
+  if (wrong !== undefined && answer.values.includes(wrong)) return { kind: 'not-listed' };
   const address = answer.values.join(' ');
-  const trouble = list.answers.some((rule) => rule.match === 'any') ? undefined : troubleIn(list, answer.values);
+  const trouble = takesAny ? undefined : troubleIn(list, answer.values);
   if (trouble !== undefined) return { kind: trouble, address };
 
   const worst = new Map<string, Hit>();

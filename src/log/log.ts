@@ -53,10 +53,10 @@ export class Log {
     this.info(`warning: ${withoutFields(line)}`);
   }
 
-  /** Warns once in the life of this process. */
-  warnOnce(line: string): void {
-    if (this.#told.has(line)) return;
-    this.#told.add(line);
+  /** Warns once in the life of this process; of several lines about the same thing (`what`), by the first. */
+  warnOnce(line: string, what = line): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
     this.warning(line);
   }
 

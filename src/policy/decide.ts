@@ -1,4 +1,4 @@
-// Answers one request: what can be answered at once, what is known from earlier mails, and else the scale.
+// Answers one request: at once, from what is known of earlier mails, or by the scale.
 
 import { milliseconds } from '../clock.ts';
 import { type Anticipate, type Asked, MailLookup, type Wire } from '../dns/mail-lookup.ts';
@@ -12,6 +12,7 @@ import { formatNumber } from '../weigh/number.ts';
 import { countsOf } from '../weigh/statistics.ts';
 import { type Verdict, verdictOf } from '../weigh/verdict.ts';
 import { type Step, type Weighed, weigh } from '../weigh/weigh.ts';
+import { answerAtOnce } from './at-once.ts';
 import { recall, remember } from './earlier-mails.ts';
 import type { ListWatch } from './list-watch.ts';
 import type { PolicyRequest } from './request.ts';
@@ -66,36 +67,22 @@ export async function decide(request: PolicyRequest, service: Service): Promise<
   return told;
 }
 
-async function actionFor(request: PolicyRequest, service: Service): Promise<string> {
-  const { memory, log } = service;
-  if (request.request !== 'smtpd_access_policy') {
-    log.warnOnce(
-      `a request of type "${request.request.slice(0, 100)}" instead of smtpd_access_policy; is this service called by check_policy_service?`,
-    );
-    return 'DUNNO';
-  }
-  if (request.protocolState !== '' && request.protocolState !== 'rcpt') {
-    log.warnOnce(
-      `called at ${request.protocolState.slice(0, 20).toUpperCase()} instead of RCPT, so nothing is weighed; in main.cf, check_policy_service belongs into smtpd_recipient_restrictions`,
-    );
-    return 'DUNNO';
-  }
-  if (request.sender === '') return 'DUNNO NULL (<>) Sender';
-  if (request.recipient.startsWith('postmaster@') || request.recipient.startsWith('abuse@'))
-    return `DUNNO mail for ${request.recipient}`;
-  const { client } = request;
-  if (client === undefined) {
-    log.warnOnce(`client_address is no address, so nothing can be weighed: "${request.clientAddress.slice(0, 100)}"`);
-    return 'DUNNO';
+async function actionFor(asked: PolicyRequest, service: Service): Promise<string> {
+  const { memory, log, settings } = service;
+  const request = answerAtOnce(asked, settings);
+  if ('action' in request) {
+    if (request.warning !== undefined) log.warnOnce(request.warning, request.what);
+    return request.action;
   }
 
-  const mail = request.instance === '' ? undefined : `${request.instance} ${client.text} ${request.sender}`;
+  const { client } = request;
+  const mail = request.instance === '' ? undefined : `${request.instance} ${client.text} ${request.senderUntagged}`;
   if (mail !== undefined && mail === memory.accepted) {
     return 'DUNNO multirecipient-mail - already accepted by previous query';
   }
   if (mail !== undefined && mail === memory.blocked) return memory.blockedAction;
 
-  const verdict = await verdictFor({ ...request, client }, service);
+  const verdict = await verdictFor(request, service);
   if (mail !== undefined && verdict.remember === 'accepted') memory.accepted = mail;
   if (mail !== undefined && verdict.remember === 'blocked') {
     memory.blocked = mail;
@@ -121,6 +108,7 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
     );
   }
   for (const step of weighed.steps) traceStep(step, service);
+  for (const what of weighed.findings.leftOut) service.log.trace(`  not looked at, as it is too much: ${what}`);
   remember(envelope, known.rate !== undefined, weighed, verdict, service);
   conclude({ verdict, weighed, milliseconds: milliseconds() - begun }, service);
   return verdict;

@@ -52,7 +52,7 @@ function refusedAgain(
   { settings, store }: Place,
 ): string | undefined {
   const values = {
-    ...variables(envelope),
+    ...variables(envelope, settings),
     rate: formatNumber(entry.rate),
     refused: `${key === keys.client ? 'Mail' : 'Mail of this sender'} from ${keys.client}`,
   };
@@ -109,7 +109,10 @@ function acceptedAgain(
   if (again.kind === 'round') store.beginRound(domain, entry, again.entry);
   if (again.kind === 'known' && again.seen !== undefined) store.sawAccepted(domain, again.seen);
   if (again.kind !== 'trusted' || !store.useAccepted(domain, entry, now)) return { rate: entry.rate };
-  const words = fill(settings.trusted_accept_text, { ...variables(envelope), rate: formatNumber(entry.rate) });
+  const words = fill(settings.trusted_accept_text, {
+    ...variables(envelope, settings),
+    rate: formatNumber(entry.rate),
+  });
   return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
 }
 

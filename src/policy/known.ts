@@ -19,7 +19,7 @@ export interface Keys {
 export function keysOf(envelope: Envelope, settings: Settings): Keys {
   const faithful = settings.as_policyd_weight;
   const client = faithful ? envelope.client.text : clientKey(envelope.client);
-  const { sender, senderDomain } = envelope;
+  const { senderUntagged: sender, senderDomain } = envelope;
   const domain = faithful || senderDomain === undefined ? senderDomain : (organisationOf(senderDomain) ?? senderDomain);
   return {
     client,

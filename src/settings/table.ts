@@ -1,6 +1,7 @@
 // The one table of all settings: name, kind, default, unit and text. Defaults, the reader of the TOML file,
 // `polw defaults` and the manual are made from it.
 
+import { serverOf } from '../dns/servers.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { listsOfToday } from './default-lists.ts';
 import { choice, duration, flag, integer, type Kind, number, score, text, texts } from './kinds.ts';
@@ -333,7 +334,7 @@ function notAHeaderName(value: string): string | undefined {
 }
 
 function notAServer(value: string): string | undefined {
-  return /^([0-9.]+|[0-9a-fA-F:.]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/.test(value)
+  return serverOf(value) !== undefined
     ? undefined
     : 'wants an address, with a port if it isn\'t 53: "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"';
 }

@@ -2,7 +2,7 @@
 // goes out together. A wrong guess costs a question, a missing one a round trip; neither changes a decision.
 
 import { reverseName } from '../dns/address.ts';
-import { valuesOf } from '../dns/lookup.ts';
+import { NO_SUCH_NAME, valuesOf } from '../dns/lookup.ts';
 import type { Anticipate, Want } from '../dns/mail-lookup.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { type ListState, listingOf } from '../lists/listing.ts';
@@ -13,8 +13,13 @@ import { confirmingName } from './checks/list-question.ts';
 import { namesOfHelo, namesOfSender } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
 
-/** At most this many exchanges of one name are asked for at once; the client is seldom beyond them. */
+/**
+ * At most this many exchanges are asked for at once, and only those of the first name that has any, the domain or a
+ * parent: the client is seldom beyond them, and the walk never stops before them. Nor does it before those of HELO if
+ * the sender domain has no parents and no more exchanges than the second number.
+ */
 const EXCHANGES = 3;
+const FEW_EXCHANGES = 6;
 
 /** Foresees what the checks of one mail will ask. */
 export function foresee(
@@ -58,12 +63,34 @@ export function foresee(
     // Mostly the sender domain is enough. One whose name servers say nothing should not be waited for twice.
     if (from === 'client' || (from === 'open' && !waitedLong)) return;
 
-    const atHelo = helo === undefined ? 'elsewhere' : wantHost(envelope, helo, want, domain !== undefined);
+    const ofHelo = from !== 'open' && parents.length === 0 && hasFew(domain, want) ? EXCHANGES : 0;
+    const atHelo = helo === undefined ? 'elsewhere' : wantHost(envelope, helo, want, domain !== undefined, ofHelo);
     if (from === 'open' || from === 'pending' || atHelo === 'pending' || atHelo === 'open') return;
-    for (const parent of parents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
-    if (atHelo === 'client') return;
-    for (const parent of heloParents) if (wantHost(envelope, parent, want, true) !== 'elsewhere') return;
+    if (!wantParents(envelope, domain, parents, want) || atHelo === 'client') return;
+    wantParents(envelope, helo, heloParents, want, ofHelo);
   };
+}
+
+function hasFew(domain: string | undefined, want: Want): boolean {
+  return domain === undefined || valuesOf(want('MX', domain) ?? NO_SUCH_NAME).length <= FEW_EXCHANGES;
+}
+
+/** Asks for the hosts of the parents of a name, as long as the client is none of them. True if it is none of any. */
+function wantParents(
+  envelope: Envelope,
+  name: string | undefined,
+  parents: readonly string[],
+  want: Want,
+  most = EXCHANGES,
+): boolean {
+  let before = name;
+  let exchanges = most;
+  for (const parent of parents) {
+    if (before !== undefined && valuesOf(want('MX', before) ?? NO_SUCH_NAME).length > 0) exchanges = 0;
+    if (wantHost(envelope, parent, want, true, exchanges) !== 'elsewhere') return false;
+    before = parent;
+  }
+  return true;
 }
 
 /** What the lists of the client say, once all have answered. */
@@ -102,13 +129,15 @@ function wantLists(
 
 /**
  * Asks for the hosts of a name. `open`: its exchanges aren't known yet. `pending`: their addresses aren't. `client`:
- * the client is one of them. `elsewhere`: it isn't. `atOnce`: ask for the name's own address without waiting.
+ * the client is one of them. `elsewhere`: it isn't. `atOnce`: ask for the name's own address without waiting. `most`:
+ * so many exchanges.
  */
 function wantHost(
   envelope: Envelope,
   name: string,
   want: Want,
   atOnce = false,
+  most = EXCHANGES,
 ): 'open' | 'pending' | 'client' | 'elsewhere' {
   const exchanges = want('MX', name);
   if (exchanges === undefined) {
@@ -117,7 +146,7 @@ function wantHost(
   }
   if (exchanges.kind === 'failed') return 'elsewhere';
   let pending = false;
-  for (const host of [...valuesOf(exchanges).slice(0, EXCHANGES), name]) {
+  for (const host of [...valuesOf(exchanges).slice(0, most), name]) {
     const addresses = wantAddresses(envelope, host, want);
     if (addresses === undefined) pending = true;
     else if (addresses.includes(envelope.client.text)) return 'client';

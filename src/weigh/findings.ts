@@ -64,8 +64,12 @@ export interface Findings {
   readonly unknown: Unknown[];
   /** All that ask the DNS but reverse names, where failures are only counted; and lists: how many questions failed. */
   failures: number;
+  /** Domain lists: HELO or the client's name is listed. */
+  hostListed: boolean;
   /** Sender domain lists: the zones that list it. */
   readonly listedIn: string[];
+  /** Sender and HELO: what was not looked at, as there was too much of it. */
+  readonly leftOut: string[];
   /** Client is no host of the sender: it should send through its provider. */
   relayAdvised: boolean;
   /** Dynamic HELO: it should have a name of its own. */
@@ -96,6 +100,8 @@ export function noFindings(): Findings {
     dnsError: false,
     unknown: [],
     failures: 0,
+    hostListed: false,
+    leftOut: [],
     listedIn: [],
     relayAdvised: false,
     dynDnsAdvised: false,

@@ -9,13 +9,15 @@ import type { Findings, Unknown } from './findings.ts';
 import type { Names } from './names.ts';
 import type { Tally } from './tally.ts';
 
-/** The envelope of a mail, in lower case. */
+/** The envelope of a mail, in lower case but for the sender. */
 export interface Envelope {
   readonly client: Address;
   readonly clientName: string;
   readonly helo: string;
-  /** Less its `+tag` or `-tag`; never empty. */
+  /** As it was given; empty for the null sender. */
   readonly sender: string;
+  /** In lower case, less its `+tag` or `-tag`. */
+  readonly senderUntagged: string;
   /** Undefined if the sender has no `@`. */
   readonly senderDomain: string | undefined;
   readonly recipient: string;

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../settings/table.ts';
 import { fill, type Variable } from '../settings/template.ts';
-import { isUnknown, questionInWords } from './findings.ts';
+import { type Findings, isUnknown, questionInWords } from './findings.ts';
 import type { Envelope } from './mail.ts';
 import { formatNumber, roundScore } from './number.ts';
 import type { Step, Weighed } from './weigh.ts';
@@ -21,12 +21,12 @@ export interface Verdict {
 }
 
 /** The values of the variables in texts. */
-export function variables(envelope: Envelope): { readonly [K in Variable]?: string } {
+export function variables(envelope: Envelope, settings: Settings): { readonly [K in Variable]?: string } {
   return {
     client: envelope.client.text,
     client_name: envelope.clientName,
     helo: envelope.helo,
-    sender: envelope.sender,
+    sender: settings.as_policyd_weight ? envelope.senderUntagged : envelope.sender,
     sender_domain: envelope.senderDomain ?? '',
     recipient: envelope.recipient,
   };
@@ -40,7 +40,7 @@ export function accepting(settings: Settings, words: string): string {
 /** Decides on what the scale shows. */
 export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settings): Verdict {
   const { findings, ending, trace, score } = weighed;
-  const values = variables(envelope);
+  const values = variables(envelope, settings);
   switch (ending?.kind) {
     case 'lists-silent':
       if (findings.dnsblScore > 0) return puttingOff(envelope, 'most DNS lists', settings);
@@ -66,6 +66,13 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
   }
 
   const [unknown] = findings.unknown;
+  if (envelope.sender === '' && isBounceToTake(findings)) {
+    return {
+      outcome: 'accept',
+      action: accepting(settings, `${trace}; rate: ${formatNumber(score)}`),
+      remember: 'accepted',
+    };
+  }
   if (weighed.inDoubt && unknown !== undefined) return puttingOff(envelope, questionInWords(unknown), settings);
   if (findings.dnsError && findings.dnsblHits < 2) {
     return { outcome: 'defer', action: replyOf(fill(settings.no_dns_text, values), settings) };
@@ -75,21 +82,32 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
       outcome: 'accept',
       action: accepting(settings, `${trace}; rate: ${formatNumber(score)}`),
       remember: 'accepted',
-      ...(findings.dnsblHits === 0 && unknown === undefined ? { keep: 'accepted-sender' } : {}),
+      ...(findings.dnsblHits === 0 && unknown === undefined && envelope.sender !== ''
+        ? { keep: 'accepted-sender' }
+        : {}),
     };
   }
   const { reason, additions } = rejectText(envelope, weighed, settings);
   return refusal(reason, additions, whatToRefuse(envelope, weighed, settings), settings);
 }
 
+/**
+ * Bounces are mail that somebody needs, and come from servers with names as bad as any. So the names of the client alone
+ * refuse none, and a good HELO makes up for one list.
+ */
+function isBounceToTake({ dnsblHits, hostListed, helo, dialUp }: Findings): boolean {
+  if (hostListed) return false;
+  return dnsblHits === 0 || (dnsblHits === 1 && helo === 'verified' && !dialUp);
+}
+
 function acceptingUnweighed(envelope: Envelope, where: string, settings: Settings): Verdict {
-  const words = fill(settings.dns_errors_text, { ...variables(envelope), where });
+  const words = fill(settings.dns_errors_text, { ...variables(envelope, settings), where });
   return { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' };
 }
 
 /** Something speaks against the mail, but what was asked has no answer now. Nothing of it is kept. */
 function puttingOff(envelope: Envelope, question: string, settings: Settings): Verdict {
-  return refusal(fill(settings.unknown_text, { ...variables(envelope), question }), '', undefined, settings);
+  return refusal(fill(settings.unknown_text, { ...variables(envelope, settings), question }), '', undefined, settings);
 }
 
 /**
@@ -117,7 +135,7 @@ interface RejectText {
 }
 
 function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, settings: Settings): RejectText {
-  const values = variables(envelope);
+  const values = variables(envelope, settings);
   let reason = fill(settings.reject_text, values);
   const isClass = withoutClassMark(reason) !== reason;
   if (!isClass && score < settings.defer_level && settings.defer_tokens.some((token) => trace.includes(` ${token}`))) {

@@ -29,7 +29,7 @@ async function service(): Promise<{ place: Place; polw: Polw }> {
   expect(await polw.ask(GOOD)).toMatch(/^action=PREPEND/);
   expect(await polw.ask(LISTED)).toMatch(/^action=550/);
   // What is written is written after the answer, but before the next one.
-  await polw.ask(rcpt({ sender: '' }));
+  await polw.ask(rcpt({ recipient: 'postmaster@here.test' }));
   return { place, polw };
 }
 

@@ -102,7 +102,7 @@ function from(address: string, name: string, sender: string, more: Attributes): 
 
 function addresses(index: number): { good: string; listed: string; bogus: string; stranger: string } {
   const last = `${Math.floor(index / 200)}.${(index % 200) + 1}`;
-  return { good: `198.18.${last}`, listed: `198.19.${last}`, bogus: `203.0.${last}`, stranger: `100.64.${last}` };
+  return { good: `198.18.${last}`, listed: `198.19.${last}`, bogus: `203.0.${last}`, stranger: `198.51.${last}` };
 }
 
 function reversed(address: string): string {

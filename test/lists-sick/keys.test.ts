@@ -226,8 +226,11 @@ test('polw check and the service say what is wrong on the line of a key, and not
   site.write(
     `[[lists]]\nname = "ZEN"\nzone = "{key}.zen.dq.spamhaus.net"\nkey = "${key}!"\nanswers = [{ client = 3 }]\n`,
   );
-  const { stdout, stderr } = await runPolw(['-d', '-f', site.file], requestText(rcpt({ sender: '' })));
-  expect(stdout).toBe('action=DUNNO NULL (<>) Sender\n\n');
+  const { stdout, stderr } = await runPolw(
+    ['-d', '-f', site.file],
+    requestText(rcpt({ recipient: 'postmaster@here.test' })),
+  );
+  expect(stdout).toBe('action=DUNNO mail for postmaster@here.test\n\n');
   expect(stderr).toContain('going on with the built-in settings');
   expectWithout(key, 'the service', stdout + stderr);
 });

@@ -76,11 +76,7 @@ export class Scale {
 }
 
 function envelopeOf(attributes: Attributes): Envelope {
-  const lower = Object.entries(attributes).map(([name, value]): [string, string] => [
-    name,
-    String(value).toLowerCase(),
-  ]);
-  const request = requestOf(new Map(lower));
+  const request = requestOf(new Map(Object.entries(attributes).map(([name, value]) => [name, String(value)])));
   const { client } = request;
   if (client === undefined) throw new Error(`client_address is no address: ${request.clientAddress}`);
   return { ...request, client };

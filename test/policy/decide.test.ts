@@ -62,12 +62,14 @@ afterEach(() => {
   for (const action of clean.splice(0).reverse()) action();
 });
 
+type Changes = Partial<typeof ATTRIBUTES> & { readonly sasl_username?: string; readonly ccert_fingerprint?: string };
+
 interface Rig {
   readonly service: Service;
   readonly dns: RecordedDns;
   readonly log: RecordedLog;
   /** The answer to a request that differs in these attributes. */
-  ask(changes?: Partial<typeof ATTRIBUTES>): Promise<string>;
+  ask(changes?: Changes): Promise<string>;
 }
 
 function rig(answers: Answers, changes: Partial<Settings> = {}, trouble?: string): Rig {
@@ -95,7 +97,7 @@ function rig(answers: Answers, changes: Partial<Settings> = {}, trouble?: string
     memory: { accepted: undefined, blocked: undefined, blockedAction: '' },
     configurationTrouble: trouble,
   };
-  const ask = async (attributes: Partial<typeof ATTRIBUTES> = {}): Promise<string> => {
+  const ask = async (attributes: Changes = {}): Promise<string> => {
     const action = await decide(requestOf(new Map(Object.entries({ ...ATTRIBUTES, ...attributes }))), service);
     store.flush();
     return action;
@@ -112,10 +114,15 @@ function cacheFile(): string {
 
 describe('answered at once, without a question', () => {
   test.each([
-    ['the null sender', { sender: '' }, 'DUNNO NULL (<>) Sender'],
+    ['the null sender, if there is no address', { sender: '', client_address: '' }, 'DUNNO NULL (<>) Sender'],
     ['mail for postmaster', { recipient: 'postmaster@here.test' }, 'DUNNO mail for postmaster@here.test'],
     ['mail for abuse', { recipient: 'abuse@other.test' }, 'DUNNO mail for abuse@other.test'],
-    ['both: the sender goes before', { sender: '', recipient: 'abuse@other.test' }, 'DUNNO NULL (<>) Sender'],
+    ['a bounce to abuse', { sender: '', recipient: 'abuse@other.test' }, 'DUNNO mail for abuse@other.test'],
+    ['an authenticated user', { sasl_username: 'joe' }, 'DUNNO'],
+    ['a client with a certificate', { ccert_fingerprint: 'AA:BB' }, 'DUNNO'],
+    ['a user of a listed client', { sasl_username: 'joe', sender: '' }, 'DUNNO'],
+    ['this host', { client_address: '127.0.0.1' }, 'DUNNO'],
+    ['a host of this network', { client_address: 'fe80::1%eth0' }, 'DUNNO'],
     ['no address', { client_address: 'unknown' }, 'DUNNO'],
     ['an empty address', { client_address: '' }, 'DUNNO'],
     ['another request', { request: 'other' }, 'DUNNO'],
@@ -123,6 +130,20 @@ describe('answered at once, without a question', () => {
   ])('%s', async (_, attributes, action) => {
     const { ask, dns } = rig(LISTED);
     expect(await ask(attributes)).toBe(action);
+    expect(dns.asked).toEqual([]);
+  });
+
+  test('as policyd-weight: the null sender, before all others', async () => {
+    const { ask, dns } = rig(LISTED, { as_policyd_weight: true });
+    expect(await ask({ sender: '' })).toBe('DUNNO NULL (<>) Sender');
+    expect(await ask({ sender: '', recipient: 'abuse@other.test' })).toBe('DUNNO NULL (<>) Sender');
+    expect(dns.asked).toEqual([]);
+  });
+
+  test('as policyd-weight too: who has authenticated', async () => {
+    const { ask, dns } = rig(LISTED, { as_policyd_weight: true, weigh_private_clients: true });
+    expect(await ask({ sasl_username: 'joe' })).toBe('DUNNO');
+    expect(await ask({ ccert_fingerprint: 'AA:BB' })).toBe('DUNNO');
     expect(dns.asked).toEqual([]);
   });
 

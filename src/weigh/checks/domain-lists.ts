@@ -56,7 +56,8 @@ function anyDomain({ senderDomain = '' }: Envelope): string | undefined {
 
 export async function checkDomainLists(mail: Mail): Promise<Ending | undefined> {
   const { envelope, settings, findings, tally } = mail;
-  if (tally.score >= settings.reject_level) return undefined;
+  // A bounce is only refused for what lists say.
+  if (tally.score >= settings.reject_level && envelope.sender !== '') return undefined;
   if (findings.clientFromCheckWanted || findings.heloUntrustedOk || findings.bogusMx) {
     findings.rhsblPenalty += settings.rhsbl_penalty_score.hit;
   }
@@ -97,6 +98,7 @@ function score(
       tally.add(`IN_${hitName(list, rule)}`, round(points + findings.rhsblPenalty + findings.dnsblScore / 2));
     } else {
       tally.add(`${subject.toUpperCase()}_IN_${hitName(list, rule)}`, points);
+      findings.hostListed ||= points > 0;
     }
   }
   tally.roundScore();

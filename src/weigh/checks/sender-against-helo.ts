@@ -1,4 +1,5 @@
-// The sender domain compared with HELO, by name. Not for a client that is an MX of the sender domain.
+// The sender domain compared with HELO, by name. Not for a client that is an MX of the sender domain, nor for the null
+// sender.
 //
 // Tokens: FROM/MX_MATCHES_…, CL_HOSTNAME_MATCHES_FROM(DOMAIN), MAIL_SEEMS_FORGED, FROM_NOT_FAILED_HELO(DOMAIN).
 // Settings: from_match_regex_verified_helo, from_match_regex_unverified_helo, from_match_regex_failed_helo,
@@ -24,7 +25,7 @@ interface Likeness {
 
 export function checkSenderAgainstHelo(mail: Mail): undefined {
   const { envelope, settings, findings, tally } = mail;
-  if (findings.isMx) return;
+  if (findings.isMx || envelope.sender === '') return;
 
   const alike = settings.as_policyd_weight ? likenessOfWords(mail) : likenessOfOrganisations(mail);
   tally.remark(`(${alike.compared}) `);
@@ -82,7 +83,7 @@ function organisation(name: string | undefined): string | undefined {
 
 /** As policyd-weight does: by a label of one that stands in the other. */
 function likenessOfWords({ envelope, findings }: Mail): Likeness {
-  const domain = envelope.senderDomain ?? envelope.sender;
+  const domain = envelope.senderDomain ?? envelope.senderUntagged;
   const shortened = withoutSuffix(domain);
   const core = dotted(shortened === domain ? domain : lastLabel(shortened));
   const heloStem = withoutSuffix(envelope.helo);

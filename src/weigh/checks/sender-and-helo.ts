@@ -25,11 +25,20 @@ interface Walk {
   readonly addresses: Set<string>;
   /** How many questions the walk has cost. */
   questions: number;
+  /** How many of them were about exchanges. */
+  aboutExchanges: number;
 }
+
+/**
+ * After so many questions about exchanges, those of parents and of HELO included, no more exchanges are looked at; the
+ * last may cost a second question. A domain may name anybody's hosts as its exchanges, so whom we ask is up to the
+ * client. Big providers have ten exchanges at most, which are a question each, or two for an IPv6 client.
+ */
+const ABOUT_EXCHANGES = 19;
 
 export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined> {
   const { envelope, settings, findings } = mail;
-  if (!settings.as_policyd_weight && envelope.names.sender === undefined) scoreNoDomain(mail);
+  if (!settings.as_policyd_weight && envelope.sender !== '' && envelope.names.sender === undefined) scoreNoDomain(mail);
   findings.squared = envelope.heloLiteral === 'client' || squaredOf(envelope.helo, envelope.client);
   if (findings.squared === true) findings.helo = 'verified';
 
@@ -39,6 +48,7 @@ export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined
     badMxScored: false,
     addresses: new Set(addressIn(envelope.helo)),
     questions: 0,
+    aboutExchanges: 0,
   };
   const ending =
     (await walkNames(mail, walk, 'FROM', namesOfSender(envelope, settings))) ??
@@ -103,7 +113,7 @@ async function walkNames(mail: Mail, walk: Walk, side: Side, names: readonly str
 
 /** True if a question is one too many: what it would have said is unknown. */
 function isCutOff(mail: Mail, walk: Walk, side: Side, type: RecordType, name: string): boolean {
-  if (!isTooLong(mail, walk, side)) return false;
+  if (!isTooLong(mail, walk, side) && (type === 'MX' || walk.aboutExchanges < ABOUT_EXCHANGES)) return false;
   takeFailure(mail, { of: SIDES[side], type, name, reason: 'too-many' }, '');
   return true;
 }
@@ -137,9 +147,15 @@ async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Prom
     findings.recordsFound = true;
   }
 
-  for (const exchange of valuesOf(exchanges)) {
-    if (isSilent(mail, side) || isCutOff(mail, walk, side, 'A', exchange)) break;
+  for (const [index, exchange] of valuesOf(exchanges).entries()) {
+    if (isSilent(mail, side)) break;
+    if (isCutOff(mail, walk, side, 'A', exchange)) {
+      findings.leftOut.push(`${valuesOf(exchanges).length - index} exchanges of ${name}`);
+      break;
+    }
+    const before = walk.questions;
     const ending = await checkAddresses(mail, walk, side, exchange, 'exchange');
+    walk.aboutExchanges += walk.questions - before;
     if (ending !== undefined || walk.found) {
       if (ending !== undefined) return ending;
       matchExchange(mail, side);

@@ -15,8 +15,8 @@ export function checkSenderShape({ envelope, settings, findings, tally }: Mail):
     tally.add('FROM_MULTIPARTED', settings.from_multiparted.hit + findings.dnsblScore);
   }
   if (tally.score >= settings.reject_level) return;
-  const at = envelope.sender.lastIndexOf('@');
-  if (at >= 0 && /[bcdfgjklmnpqrtvwxz]{5}|[aeiou]{4}/.test(envelope.sender.slice(0, at))) {
+  const at = envelope.senderUntagged.lastIndexOf('@');
+  if (at >= 0 && /[bcdfgjklmnpqrtvwxz]{5}|[aeiou]{4}/.test(envelope.senderUntagged.slice(0, at))) {
     const { hit } = settings.random_sender_score;
     tally.add('RANDOM_SENDER', findings.dnsblScore + findings.dnsblScore * hit + hit);
     findings.rhsblPenalty = settings.rhsbl_penalty_score.hit * hit;
