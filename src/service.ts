@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { LiveDns } from './dns/live.ts';
 import { inWords } from './dns/lookup.ts';
 import type { Asked } from './dns/mail-lookup.ts';
-import { isRoot, leaveRoot } from './files/rights.ts';
+import { isRoot, leaveRoot, masterOf } from './files/rights.ts';
 import { keptNames } from './lists/zone.ts';
 import { Log } from './log/log.ts';
 import { serve } from './policy/connection.ts';
@@ -52,10 +52,12 @@ export async function runService(options: ServiceOptions): Promise<void> {
  * it serves: a log that belongs to root is one that the account can't write to.
  */
 async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: Settings): Promise<void> {
-  // The account may not be able to read it later.
-  await import('./dns/resolver.ts');
+  const places = [cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname);
   try {
-    await leaveRoot(...[cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname));
+    if (!places.some((place) => typeof masterOf(place) === 'object')) return;
+    // The account may not be able to read it later.
+    await import('./dns/resolver.ts');
+    await leaveRoot(...places);
   } catch {
     // Root touches neither of them then, and says why.
   }

@@ -85,7 +85,7 @@ describe('the keys', () => {
   });
 
   test('of the null sender are those of the client with nobody', () => {
-    const { client, sender, domain } = keysOf({ ...envelopeOf(), sender: '', senderDomain: undefined }, settings);
+    const { client, sender, domain } = keysOf(envelopeOf({ sender: '' }), settings);
     expect([client, sender, domain]).toEqual(['192.0.2.10', '192.0.2.10 ', '192.0.2.10 ']);
   });
 });

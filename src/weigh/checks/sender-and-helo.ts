@@ -113,8 +113,15 @@ async function walkNames(mail: Mail, walk: Walk, side: Side, names: readonly str
 
 /** True if a question is one too many: what it would have said is unknown. */
 function isCutOff(mail: Mail, walk: Walk, side: Side, type: RecordType, name: string): boolean {
-  if (!isTooLong(mail, walk, side) && (type === 'MX' || walk.aboutExchanges < ABOUT_EXCHANGES)) return false;
+  if (!isTooLong(mail, walk, side)) return false;
   takeFailure(mail, { of: SIDES[side], type, name, reason: 'too-many' }, '');
+  return true;
+}
+
+/** True if no more exchanges are looked at. Who is beyond those of HELO can be left out of account: it has an address. */
+function isBeyondExchanges(mail: Mail, walk: Walk, side: Side, name: string): boolean {
+  if (walk.aboutExchanges < ABOUT_EXCHANGES) return false;
+  if (side === 'FROM') takeFailure(mail, { of: SIDES[side], type: 'A', name, reason: 'too-many' }, '');
   return true;
 }
 
@@ -149,7 +156,7 @@ async function checkName(mail: Mail, walk: Walk, side: Side, name: string): Prom
 
   for (const [index, exchange] of valuesOf(exchanges).entries()) {
     if (isSilent(mail, side)) break;
-    if (isCutOff(mail, walk, side, 'A', exchange)) {
+    if (isCutOff(mail, walk, side, 'A', exchange) || isBeyondExchanges(mail, walk, side, exchange)) {
       findings.leftOut.push(`${valuesOf(exchanges).length - index} exchanges of ${name}`);
       break;
     }
