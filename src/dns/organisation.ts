@@ -7,13 +7,21 @@ import { currentSuffixes, ruleOf } from './suffixes.ts';
 /** Read when the first mail needs it. */
 let suffixes: Uint8Array | undefined;
 
+/** The checks of a mail ask for the same few names again and again, and V8 would take trouble to make a search faster. */
+const found = new Map<string, string | undefined>();
+const KEPT = 200;
+
 /**
  * `example.co.uk` of `mail.example.co.uk`. The name is one as it is asked: see `askableName`. Undefined for a public
  * suffix, a single label, an address, and if there is no list to go by.
  */
 export function organisationOf(name: string): string | undefined {
+  if (found.has(name)) return found.get(name);
   suffixes ??= currentSuffixes();
-  return suffixes === undefined ? undefined : organisationBy(suffixes, name);
+  const organisation = suffixes === undefined ? undefined : organisationBy(suffixes, name);
+  if (found.size >= KEPT) found.clear();
+  found.set(name, organisation);
+  return organisation;
 }
 
 /** The same by a given table. */
