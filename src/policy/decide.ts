@@ -118,7 +118,7 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
     service.log.info(`weighted check: ${weighed.trace}; ${describe(envelope)}; rate: ${formatNumber(weighed.score)}`);
   }
   for (const step of weighed.steps) traceStep(step, service);
-  remember(envelope, known.rate !== undefined, weighed, verdict, service);
+  remember(known, weighed, verdict, service);
   conclude({ verdict, weighed, milliseconds: milliseconds() - begun }, service);
   return verdict;
 }
