@@ -109,7 +109,7 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
   }
   for (const step of weighed.steps) traceStep(step, service);
   for (const what of weighed.findings.leftOut) service.log.trace(`  not looked at, as it is too much: ${what}`);
-  remember(envelope, known.rate !== undefined, weighed, verdict, service);
+  remember(known, weighed, verdict, service);
   conclude({ verdict, weighed, milliseconds: milliseconds() - begun }, service);
   return verdict;
 }

@@ -18,8 +18,9 @@ interface Place {
   readonly store: Store;
 }
 
-/** A verdict, or the rate with which the sender was accepted before, or nothing. */
+/** A verdict, or the rate with which the sender was accepted before, or neither. */
 export interface Recalled {
+  readonly keys: Keys;
   readonly verdict?: Verdict;
   readonly rate?: number;
 }
@@ -32,14 +33,14 @@ export function recall(envelope: Envelope, place: Place): Recalled {
     for (const key of [keys.client, keys.sender]) {
       const entry = place.store.refused(key);
       const action = entry === undefined ? undefined : refusedAgain(envelope, keys, key, entry, now, place);
-      if (action !== undefined) return { verdict: refusal(action, '', undefined, place.settings) };
+      if (action !== undefined) return { keys, verdict: refusal(action, '', undefined, place.settings) };
     }
   }
   const entry = place.settings.ham_cache_size > 0 ? place.store.accepted(keys.domain) : undefined;
-  if (entry === undefined || !isKnown(entry, now)) return {};
+  if (entry === undefined || !isKnown(entry, now)) return { keys };
   if (place.settings.as_policyd_weight) return acceptedAgain(envelope, keys, entry, now, place);
   if (isWorthNoting(entry, now)) place.store.sawAccepted(keys.domain, now);
-  return { rate: entry.rate };
+  return { keys, rate: entry.rate };
 }
 
 /** The action for a client, or a client with this sender, that was refused. Undefined if that is over. */
@@ -100,33 +101,32 @@ function countRetry(key: string, entry: Refused, now: number, { settings, store 
 /** An accepted sender comes again, to a service that decides as policyd-weight. */
 function acceptedAgain(
   envelope: Envelope,
-  { domain }: Keys,
+  keys: Keys,
   entry: Accepted,
   now: number,
   { settings, store }: Place,
 ): Recalled {
+  const { domain } = keys;
   const again = comeAgain(entry, now, settings);
   if (again.kind === 'round') store.beginRound(domain, entry, again.entry);
   if (again.kind === 'known' && again.seen !== undefined) store.sawAccepted(domain, again.seen);
-  if (again.kind !== 'trusted' || !store.useAccepted(domain, entry, now)) return { rate: entry.rate };
+  if (again.kind !== 'trusted' || !store.useAccepted(domain, entry, now)) return { keys, rate: entry.rate };
   const words = fill(settings.trusted_accept_text, {
     ...variables(envelope, settings),
     rate: formatNumber(entry.rate),
   });
-  return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
+  return { keys, verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
 }
 
-/** Keeps what later mails shall know. `known`: the sender was accepted before. */
+/** Keeps what later mails shall know. `recalled`: what earlier ones said about this one. */
 export function remember(
-  envelope: Envelope,
-  known: boolean,
+  { keys, rate: before }: Recalled,
   weighed: Weighed,
   verdict: Verdict,
   { settings, store }: Place,
 ): void {
   const now = Date.now();
-  const keys = keysOf(envelope, settings);
-  if (isToForget(known, weighed, verdict, settings)) store.dropAccepted(keys.domain);
+  if (isToForget(before !== undefined, weighed, verdict, settings)) store.dropAccepted(keys.domain);
   if (verdict.keep === undefined) return;
   if (verdict.keep === 'accepted-sender') {
     if (settings.ham_cache_size === 0 || (!settings.as_policyd_weight && isListed(weighed))) return;

@@ -16,15 +16,21 @@ export interface Keys {
   readonly domain: string;
 }
 
-export function keysOf(envelope: Envelope, settings: Settings): Keys {
+export function keysOf({ client: address, senderUntagged: sender, senderDomain }: Envelope, settings: Settings): Keys {
   const faithful = settings.as_policyd_weight;
-  const client = faithful ? envelope.client.text : clientKey(envelope.client);
-  const { senderUntagged: sender, senderDomain } = envelope;
-  const domain = faithful || senderDomain === undefined ? senderDomain : (organisationOf(senderDomain) ?? senderDomain);
+  const client = faithful ? address.text : clientKey(address);
+  let domain: string | undefined;
   return {
     client,
     sender: `${client} ${sender}`,
-    domain: domain === undefined ? `${client} ${sender}` : `${client} @${domain}`,
+    // Worked out when it is needed, once: it takes its time to find what somebody registered.
+    get domain() {
+      domain ??=
+        senderDomain === undefined
+          ? `${client} ${sender}`
+          : `${client} @${faithful ? senderDomain : (organisationOf(senderDomain) ?? senderDomain)}`;
+      return domain;
+    },
   };
 }
 

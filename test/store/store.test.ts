@@ -509,6 +509,8 @@ describe('a clock that was ten years ahead and was put right', () => {
     const old = await open();
     write(old);
     old.flush();
+    // As before its next mail.
+    await old.open();
     goTo(0);
     await old.open();
     return [old, await open()];
