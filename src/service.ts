@@ -52,14 +52,14 @@ export async function runService(options: ServiceOptions): Promise<void> {
  * it serves: a log that belongs to root is one that the account can't write to.
  */
 async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: Settings): Promise<void> {
-  const places = [cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname);
+  const folders = [cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname);
   try {
-    if (!places.some((place) => typeof masterOf(place) === 'object')) return;
+    if (folders.every((folder) => masterOf(folder) === undefined)) return;
     // The account may not be able to read it later.
     await import('./dns/resolver.ts');
-    await leaveRoot(...places);
+    await leaveRoot(...folders);
   } catch {
-    // Root touches neither of them then, and says why.
+    // Neither is touched then: each says why when it is opened.
   }
 }
 

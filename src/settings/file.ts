@@ -1,7 +1,8 @@
 // The settings file of the service. If it can't be used, mail goes on with the built-in settings.
 
+import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isRoot, masterOf } from '../files/rights.ts';
+import { isRoot } from '../files/rights.ts';
 import { distrust, readTrusted, type TrustedFile } from '../files/trusted.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { withKeyApart } from '../lists/zone.ts';
@@ -48,8 +49,8 @@ function unusable(trouble: string): LoadedSettings {
 /** Whose files are believed: root's, and one's own. Root becomes the account of the state folder, and believes it. */
 function trustedBy({ cache_file: file }: Settings): Trusted {
   if (!isRoot()) return [0, process.geteuid?.() ?? 0];
-  const master = file === '' ? undefined : masterOf(dirname(file));
-  return [0, typeof master === 'object' ? master.uid : 0];
+  const folder = file === '' ? undefined : lstatSync(dirname(file), { throwIfNoEntry: false });
+  return [0, folder?.uid ?? 0];
 }
 
 /** Reads the keys that stand in files of their own. A list whose key can't be used is not asked. */
