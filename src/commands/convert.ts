@@ -1,8 +1,8 @@
 // polw convert: an existing policyd-weight.conf as a settings file of ours. It never runs Perl.
 
 import { readFileSync } from 'node:fs';
-import { fromPolicydWeight, ORIGINAL_DEFAULTS, type Remark } from '../settings/from-policyd-weight.ts';
-import { readPolicydWeightConf } from '../settings/policyd-weight-conf.ts';
+import { readPolicydWeightConf } from '../convert/policyd-weight/conf.ts';
+import { fromPolicydWeight, ORIGINAL_DEFAULTS, type Remark } from '../convert/policyd-weight/settings.ts';
 import { SETTINGS } from '../settings/table.ts';
 import { settingsFile } from './defaults.ts';
 

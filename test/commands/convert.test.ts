@@ -53,7 +53,7 @@ function describeAnswer({ match, client, sender, dial_up }: Settings['lists'][nu
 }
 
 function conf(name: string): string {
-  return fileURLToPath(new URL(`../settings/confs/${name}.conf`, import.meta.url));
+  return fileURLToPath(new URL(`../convert/policyd-weight/confs/${name}.conf`, import.meta.url));
 }
 
 function file(name: string, source: string): string {

@@ -1,10 +1,10 @@
 // Turns the settings of a policyd-weight.conf into ours. By default it mends what has gone bad since; `faithful` keeps
 // what the original does wherever a setting can say it.
 
-import { knownList } from '../lists/known.ts';
-import type { AnswerRule, ListSetting } from '../lists/list.ts';
-import type { Score } from './kinds.ts';
-import { sourceForLowerCase } from './perl-regexp.ts';
+import { knownList } from '../../lists/known.ts';
+import type { AnswerRule, ListSetting } from '../../lists/list.ts';
+import type { Score } from '../../settings/kinds.ts';
+import { SETTINGS, type SettingName, type Settings } from '../../settings/table.ts';
 import {
   type Assigned,
   type ConfDefaults,
@@ -13,8 +13,8 @@ import {
   type PerlValue,
   type PolicydWeightConf,
   textOf,
-} from './policyd-weight-conf.ts';
-import { SETTINGS, type SettingName, type Settings } from './table.ts';
+} from './conf.ts';
+import { sourceForLowerCase } from './perl/regexp.ts';
 
 /** Something to tell the admin. `decisive`: mails may be decided otherwise because of it. */
 export interface Remark {

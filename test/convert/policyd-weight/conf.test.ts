@@ -5,14 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { javascriptRegExp, sourceForLowerCase } from '../../src/settings/perl-regexp.ts';
 import {
   type Assigned,
   type ConfDefaults,
   numberOf,
   type PerlValue,
   readPolicydWeightConf,
-} from '../../src/settings/policyd-weight-conf.ts';
+} from '../../../src/convert/policyd-weight/conf.ts';
+import { javascriptRegExp, sourceForLowerCase } from '../../../src/convert/policyd-weight/perl/regexp.ts';
 
 type Plain = PerlValue | PerlValue[];
 
