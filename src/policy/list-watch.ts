@@ -10,7 +10,7 @@ import {
   type TestResult,
   unknownCondition,
 } from '../lists/condition.ts';
-import { knownList } from '../lists/known.ts';
+import { isLeftOut, knownList } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
 import type { ListState } from '../lists/listing.ts';
 import { testNames } from '../lists/test-entries.ts';
@@ -55,7 +55,7 @@ export class ListWatch {
     this.#shared = this.#store.conditions();
     const states = new Map<string, ListState>();
     for (const list of this.#lists) {
-      if (knownList(list.zone)?.state === 'dead') {
+      if (isLeftOut(list)) {
         states.set(list.name, 'off');
         continue;
       }
@@ -115,7 +115,7 @@ export class ListWatch {
     // Without a file each process would test all lists for itself. Those that are off are tried again in any case.
     const onlyOff = shared === undefined || this.#settings.list_check_interval === 0;
     const zones = this.#lists
-      .filter((list) => isTestable(list) && (!onlyOff || (conditions.get(list.zone)?.off ?? '') !== ''))
+      .filter((list) => !isLeftOut(list) && (!onlyOff || (conditions.get(list.zone)?.off ?? '') !== ''))
       .map((list) => list.zone);
     const due =
       shared === undefined
@@ -158,10 +158,6 @@ export class ListWatch {
     }
     return after;
   }
-}
-
-function isTestable(list: ListSetting): boolean {
-  return knownList(list.zone)?.state !== 'dead';
 }
 
 function terms(list: ListSetting): string {

@@ -27,6 +27,8 @@ export const LIST_PARTS = {
   key: 'The key of a list that wants one. It is never shown; the settings file must not be readable by others then.',
   key_file: 'A file that holds the key.',
   enabled: 'If false, the list is not asked.',
+  ask_although_dead:
+    'If true, the list is asked although it is known to be dead, such as from a mirror of your own. A dead list is not asked otherwise.',
   family: 'Which addresses the list knows: "any", "ipv4" or "ipv6".',
   miss: 'What a client gives that is not on the list.',
   test: 'The entry that must be listed, to see that the list is alive; "none" for a list without one. Default: that of RFC 5782.',
@@ -85,6 +87,8 @@ function readList(value: unknown): Read<ListSetting> {
   }
   const enabled = part(value, 'enabled', flag, true);
   if (!enabled.ok) return enabled;
+  const askAlthoughDead = part(value, 'ask_although_dead', flag, false);
+  if (!askAlthoughDead.ok) return askAlthoughDead;
   const family = part(value, 'family', choice('any', 'ipv4', 'ipv6'), 'any');
   if (!family.ok) return family;
   const miss = part(value, 'miss', points, 0);
@@ -108,6 +112,7 @@ function readList(value: unknown): Read<ListSetting> {
     key: key.value,
     key_file: keyFile.value,
     enabled: enabled.value,
+    ask_although_dead: askAlthoughDead.value,
     family: family.value,
     miss: miss.value,
     test: test.value,
@@ -191,6 +196,7 @@ function printList(list: ListSetting): string {
   if (list.key !== '') lines.push(`key = ${printText(list.key)}`);
   if (list.key_file !== '') lines.push(`key_file = ${printText(list.key_file)}`);
   if (!list.enabled) lines.push('enabled = false');
+  if (list.ask_although_dead) lines.push('ask_although_dead = true');
   if (list.family !== 'any') lines.push(`family = ${printText(list.family)}`);
   if (list.miss !== 0) lines.push(`miss = ${printNumber(list.miss)}`);
   if (list.test !== '') lines.push(`test = ${printText(list.test)}`);

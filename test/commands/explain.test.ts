@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { convertText } from '../../src/commands/convert.ts';
 import { settingsFile } from '../../src/commands/defaults.ts';
 import { readLogLine } from '../../src/commands/log-line.ts';
+import { policydWeight } from '../../src/convert/policyd-weight/policyd-weight.ts';
 import { readSettings } from '../../src/settings/read.ts';
 import { DnsServer } from '../dns-server.ts';
 import { perlConf, type Request, requestBytes, type Scenario } from '../parity/scenario.ts';
@@ -361,7 +362,9 @@ describe('the requests of the first corpus', () => {
     try {
       for (const [{ id, config, zone }, request] of firstRequests()) {
         const place = newPlace(corpusDns);
-        const { settings } = readSettings(convertText(perlConf(config), 'policyd-weight.conf', true).text);
+        const { settings } = readSettings(
+          convertText(policydWeight, perlConf(config), 'policyd-weight.conf', true).text,
+        );
         const own = {
           nameservers: [`${corpusDns.address}:${corpusDns.port}`],
           cache_file: place.cache,

@@ -102,11 +102,21 @@ export class Statements {
     const token = stream.peek();
     if (stream.takeSign(';')) return;
     if (stream.isSign(',') || stream.isSign('=>')) {
+      const joined = this.#decimalComma();
+      if (joined !== undefined) throw new NotRead(stream.start, `a number has a decimal point: write ${joined}`);
       throw stream.unexpected('a list wants parentheses: there is no place for');
     }
     const isValue =
       token !== undefined && !(token.kind === 'sign' || token.kind === 'word' || token.kind === 'foreign');
     throw stream.unexpected(isValue ? 'a ";" is missing before' : undefined);
+  }
+
+  // The number that "3,5" before and behind the comma here may mean.
+  #decimalComma(): string | undefined {
+    const [whole, comma, part] = [this.#stream.peek(-1), this.#stream.peek(), this.#stream.peek(1)];
+    if (whole?.kind !== 'number' || comma === undefined || part?.kind !== 'number') return undefined;
+    if (whole.end !== comma.start || comma.end !== part.start) return undefined;
+    return this.#stream.source.slice(whole.start, part.end).replace(',', '.');
   }
 
   // Nothing is assigned if the statement goes on in a way that isn't read, such as "... if $x".

@@ -72,11 +72,30 @@ export class TokenStream {
   unexpected(complaint?: string): NotRead {
     const token = this.peek();
     if (token === undefined) return new NotRead(this.start, 'the statement is not complete');
+    const bare = this.#textWithoutQuotes(token);
+    if (bare !== undefined) return new NotRead(bare.start, `"${bare.text}" wants quotes`);
     if (token.kind === 'foreign') return new NotRead(token.start, `${token.what} is not read`);
     const written = this.source.slice(token.start, token.end).split('\n')[0] ?? '';
     const shown = `"${written.length > 40 ? `${written.slice(0, 40)}...` : written}"`;
-    if (token.kind === 'word' && complaint === undefined) return new NotRead(token.start, `${shown} is not run`);
+    if (token.kind === 'word' && complaint === undefined) {
+      const hint = this.#endsAValue(1) ? '; if it is a text, it wants quotes' : '';
+      return new NotRead(token.start, `${shown} is not run${hint}`);
+    }
     return new NotRead(token.start, complaint === undefined ? `${shown} is not read here` : `${complaint} ${shown}`);
+  }
+
+  // A name of several parts, such as pbl.spamhaus.org, bl-1.example.net or 0spam.example.net: no program has such words.
+  #textWithoutQuotes(token: PerlToken): { readonly start: number; readonly text: string } | undefined {
+    if (token.kind !== 'word') return undefined;
+    const before = this.peek(-1);
+    const start = before?.kind === 'number' && before.end === token.start ? before.start : token.start;
+    const text = /^\w+(?:[.-]\w+)*/.exec(this.source.slice(start, start + 100))?.[0] ?? '';
+    return text.length > token.end - token.start ? { start, text } : undefined;
+  }
+
+  // Whether a value before the token here would end with it.
+  #endsAValue(ahead: number): boolean {
+    return [',', '=>', ')', ';'].some((sign) => this.isSign(sign, ahead)) || this.peek(ahead) === undefined;
   }
 
   /** To behind the bracket that closes the one here. */
