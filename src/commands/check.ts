@@ -1,7 +1,7 @@
 // polw check: what is wrong with a settings file?
 
 import { readFileSync, statSync } from 'node:fs';
-import { knownList } from '../lists/known.ts';
+import { isLeftOut, knownList } from '../lists/known.ts';
 import { zoneShown } from '../lists/zone.ts';
 import { DEFAULT_FILE, loadSettings } from '../settings/file.ts';
 import { positionOf } from '../settings/position.ts';
@@ -36,7 +36,7 @@ function aboutLists(path: string, file: string | undefined, settings: Settings):
       ];
     }
     const known = knownList(list.zone);
-    if (known?.state !== 'dead' || !list.enabled) return [];
+    if (known === undefined || !isLeftOut(list) || !list.enabled) return [];
     const { line, column } = positionOf(source, ['lists', index, 'zone']);
     return [
       `${path}:${line}:${column}: warning: ${zoneShown(list)} is dead and not asked: ${known.terms}; take it out`,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { LiveDns } from '../dns/live.ts';
 import { nameServers } from '../dns/servers.ts';
 import { type Condition, unknownCondition } from '../lists/condition.ts';
-import { knownList } from '../lists/known.ts';
+import { isLeftOut } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { zoneShown } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
@@ -45,7 +45,7 @@ async function testLists(settings: Settings, store: Store, log: Log): Promise<Re
   const dns = new LiveDns(nameServers(settings.nameservers), settings.dns_tries, settings.dns_timeout * 1000);
   const watch = new ListWatch(settings, store, log);
   for (const list of settings.lists) {
-    if (!list.enabled || knownList(list.zone)?.state === 'dead') continue;
+    if (!list.enabled || isLeftOut(list)) continue;
     process.stderr.write(`testing ${zoneShown(list)} ... `);
     const condition = await watch.test(list, (type, name) => dns.ask(type, name));
     conditions.set(list.zone, condition);
@@ -57,8 +57,7 @@ async function testLists(settings: Settings, store: Store, log: Log): Promise<Re
 
 function stateInWords(list: ListSetting, condition: Condition = unknownCondition(0)): readonly [string, string] {
   if (!list.enabled) return ['disabled', '-'];
-  const known = knownList(list.zone);
-  if (known?.state === 'dead') return ['dead', '-'];
+  if (isLeftOut(list)) return ['dead', '-'];
   const since = condition.since === 0 ? '-' : new Date(condition.since).toISOString().slice(0, 16).replace('T', ' ');
   if (condition.off !== '') return [`off: ${condition.off}`, since];
   return [condition.since === 0 ? 'not tested yet' : 'on', since];

@@ -1,5 +1,7 @@
 // What is known about public DNS lists. Data, with the date at which it was true; the lists' own pages rule.
 
+import type { ListSetting } from './list.ts';
+
 /** A public list. Filters are in the syntax of `match`. */
 export interface KnownList {
   /** The zone, without a key. Names below it are meant too. */
@@ -147,7 +149,12 @@ export const knownLists = (): readonly KnownList[] => [
   dead('rfc-clueless.org', 'shut down in 2023'),
   dead('ix.dnsbl.manitu.net', 'ended in January 2025; the zone is empty'),
   dead('sorbs.net', 'shut down in June 2024; the zones are empty'),
-  dead('list.dsbl.org', 'gone since 2008'),
+  dead('dsbl.org', 'gone since 2008'),
+  dead('rfc-ignorant.de', 'took over the lists of rfc-ignorant.org in October 2012; parked by August 2014'),
+  dead('ordb.org', 'closed in December 2006; it has said "listed" to everything since March 2008'),
+  dead('opm.blitzed.org', 'gone since May 2006'),
+  dead('blackholes.us', 'gone by October 2009'),
+  dead('dnsbl.sectoor.de', 'gone since 2017; the domain was parked by 2019 and said "listed" to everything'),
   dead('rbl.ipv6-world.net', 'gone since 2009'),
   dead('spam.abuse.ch', 'gone by 2019'),
   dead('drone.abuse.ch', 'gone by 2019'),
@@ -171,6 +178,11 @@ export const knownLists = (): readonly KnownList[] => [
 export function knownList(zone: string): KnownList | undefined {
   if (!found.has(zone)) found.set(zone, find(zone.toLowerCase()));
   return found.get(zone);
+}
+
+/** True if a list is left out because it is known to be dead. */
+export function isLeftOut({ zone, ask_although_dead }: Pick<ListSetting, 'zone' | 'ask_although_dead'>): boolean {
+  return !ask_although_dead && knownList(zone)?.state === 'dead';
 }
 
 /** The zones that were looked up: those of the settings, for each mail again. */

@@ -22,6 +22,8 @@ export interface ListSetting {
   readonly key: string;
   readonly key_file: string;
   readonly enabled: boolean;
+  /** It is asked although it is known to be dead: from a mirror of one's own, or to keep what another program did. */
+  readonly ask_although_dead: boolean;
   readonly family: 'any' | 'ipv4' | 'ipv6';
   readonly miss: number;
   /** The entries that must and must not be listed, or `none`; empty: those of RFC 5782, section 5. */

@@ -11,7 +11,7 @@ import {
   type TestResult,
   unknownCondition,
 } from '../lists/condition.ts';
-import { knownList } from '../lists/known.ts';
+import { isLeftOut, knownList } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
 import type { ListState } from '../lists/listing.ts';
 import { testNames } from '../lists/test-entries.ts';
@@ -67,7 +67,7 @@ export class ListWatch {
     this.#shared = this.#store.conditions();
     const states = new Map<string, ListState>();
     for (const list of this.#lists) {
-      if (knownList(list.zone)?.state === 'dead') {
+      if (isLeftOut(list)) {
         states.set(list.name, 'off');
         continue;
       }
@@ -132,7 +132,7 @@ export class ListWatch {
     // Without a file each process would test all lists for itself. Those that are off are tried again in any case.
     const onlyOff = shared === undefined || this.#settings.list_check_interval === 0;
     const zones = this.#lists
-      .filter((list) => isTestable(list) && (!onlyOff || this.#isWatched(list.zone, conditions.get(list.zone))))
+      .filter((list) => !isLeftOut(list) && (!onlyOff || this.#isWatched(list.zone, conditions.get(list.zone))))
       .map((list) => list.zone);
     const due =
       shared === undefined
@@ -181,10 +181,6 @@ export class ListWatch {
     }
     return after;
   }
-}
-
-function isTestable(list: ListSetting): boolean {
-  return knownList(list.zone)?.state !== 'dead';
 }
 
 function hasTestEntries(list: ListSetting): boolean {

@@ -16,6 +16,7 @@ const list = (parts: Partial<ListSetting> & Pick<ListSetting, 'name' | 'zone' | 
   key: '',
   key_file: '',
   enabled: true,
+  ask_although_dead: false,
   family: 'any',
   miss: 0,
   test: '',

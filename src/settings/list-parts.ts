@@ -8,6 +8,8 @@ export const LIST_PARTS: { readonly [name in ListPart]: string } = {
   key: 'The key of a list that wants one. It is never shown; the settings file must not be readable by others then.',
   key_file: 'A file that holds the key. It belongs to root or the account, and nobody else may write to it.',
   enabled: 'If false, the list is not asked.',
+  ask_although_dead:
+    'If true, the list is asked although it is known to be dead, such as from a mirror of your own. A dead list is not asked otherwise.',
   family: 'Which addresses the list knows: "any", "ipv4" or "ipv6".',
   miss: 'What a client gives that is not on the list.',
   test: 'The entry that must be listed, to see that the list is alive; "none" for a list without one. Default: that of RFC 5782.',

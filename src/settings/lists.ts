@@ -26,6 +26,7 @@ const LIST_PARTS = [
   'key',
   'key_file',
   'enabled',
+  'ask_although_dead',
   'family',
   'miss',
   'test',
@@ -82,6 +83,8 @@ function readList(value: unknown): Read<ListSetting> {
   }
   const enabled = part(value, 'enabled', flag, true);
   if (!enabled.ok) return enabled;
+  const askAlthoughDead = part(value, 'ask_although_dead', flag, false);
+  if (!askAlthoughDead.ok) return askAlthoughDead;
   const family = part(value, 'family', choice('any', 'ipv4', 'ipv6'), 'any');
   if (!family.ok) return family;
   const miss = part(value, 'miss', points, 0);
@@ -108,6 +111,7 @@ function readList(value: unknown): Read<ListSetting> {
     key: key.value,
     key_file: keyFile.value,
     enabled: enabled.value,
+    ask_although_dead: askAlthoughDead.value,
     family: family.value,
     miss: miss.value,
     test: test.value,
@@ -196,6 +200,7 @@ function printList(list: ListSetting): string {
   if (list.key !== '') lines.push(`key = ${printText(list.key)}`);
   if (list.key_file !== '') lines.push(`key_file = ${printText(list.key_file)}`);
   if (!list.enabled) lines.push('enabled = false');
+  if (list.ask_although_dead) lines.push('ask_although_dead = true');
   if (list.family !== 'any') lines.push(`family = ${printText(list.family)}`);
   if (list.miss !== 0) lines.push(`miss = ${printNumber(list.miss)}`);
   if (list.test !== '') lines.push(`test = ${printText(list.test)}`);

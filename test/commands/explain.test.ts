@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { convertText } from '../../src/commands/convert.ts';
 import { settingsFile } from '../../src/commands/defaults.ts';
 import { readLogged } from '../../src/commands/logged/formats.ts';
+import { policydWeight } from '../../src/convert/policyd-weight/policyd-weight.ts';
 import { parseAddress } from '../../src/dns/address.ts';
 import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { readSettings } from '../../src/settings/read.ts';
@@ -469,7 +470,9 @@ describe('the requests of the first corpus', () => {
     try {
       for (const [{ id, config, zone }, request] of firstRequests()) {
         const place = newPlace(corpusDns);
-        const { settings } = readSettings(convertText(perlConf(config), 'policyd-weight.conf', true).text);
+        const { settings } = readSettings(
+          convertText(policydWeight, perlConf(config), 'policyd-weight.conf', true).text,
+        );
         const own = {
           nameservers: [`${corpusDns.address}:${corpusDns.port}`],
           cache_file: place.cache,

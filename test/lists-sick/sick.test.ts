@@ -454,6 +454,37 @@ answers = [{ client = 5 }]
   });
 });
 
+describe('a list that is known to be dead, but set to be asked', () => {
+  const MIRROR = `
+[[lists]]
+name = "NJABL"
+zone = "dnsbl.njabl.org"
+ask_although_dead = true
+miss = -2
+answers = [{ client = 5 }]
+`;
+
+  test('polw check has nothing to say about it', async () => {
+    const site = new Site(await newServer({}), { lists: MIRROR });
+    expect(await site.run('check', '--settings-only')).toMatchObject({ stderr: '', code: 0 });
+  });
+
+  test('is asked and tested as any other', async () => {
+    const server = await newServer({
+      ...worldWith([], [], 'healthy'),
+      '2.0.0.127.dnsbl.njabl.org': { A: '127.0.0.2' },
+    });
+    const site = new Site(server, { lists: MIRROR });
+    const polw = await site.start();
+    expect(await polw.ask(MAILS.clean)).toContain(' NOT_IN_NJABL=-2 ');
+    await site.tested(1);
+    await polw.end();
+    const { code, stderr, stdout } = await site.run('lists', '--test');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'testing dnsbl.njabl.org ... ok\n' });
+    expect(stdout).toMatch(/^NJABL +dnsbl\.njabl\.org +on /m);
+  });
+});
+
 describe('without a shared file', () => {
   test('a list that refused us is tested at once, and after list_off_time, and asked again', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });

@@ -162,6 +162,7 @@ export const LIVING_LISTS: readonly ListSetting[] = knownLists()
     key: known.keyed === true ? 'k3yk3yk3y' : '',
     key_file: '',
     enabled: true,
+    ask_although_dead: false,
     family: known.family ?? 'any',
     miss: ofDomains(known) ? 0 : -1,
     test: '',

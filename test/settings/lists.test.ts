@@ -46,6 +46,7 @@ describe('lists', () => {
         name: fc.constantFrom('BL', 'dynamic', 'x.y_z:1/2'),
         zone: fc.constantFrom('bl.test', '_x.bl.test'),
         enabled: fc.boolean(),
+        ask_although_dead: fc.boolean(),
         family: fc.constantFrom('any', 'ipv4', 'ipv6'),
         miss: points,
         subject: fc.constantFrom('name', 'organisation'),
