@@ -185,7 +185,7 @@ describe('files as people write them', () => {
       texts: {
         reject_text: '550 5.7.1 Ihre Nachricht wurde als Spam eingestuft. Fragen? postmaster@example.de',
         cached_reject_text:
-          '550 5.7.1 Ihre Nachricht wurde als Spam eingestuft. Fragen? postmaster@example.de (noch einmal: zu früh versucht) - retrying too fast. penalty: {seconds} seconds x {retries} retries.',
+          '550 5.7.1 Ihre Nachricht wurde als Spam eingestuft. Fragen? postmaster@example.de (noch einmal: zu früh versucht); refused {ago} seconds ago, please try again in {seconds} seconds',
       },
     });
     expect(lists[0]).toEqual(['zen.spamhaus.org', -1, '127.0.0.[2..11;30] -> client 4.35']);

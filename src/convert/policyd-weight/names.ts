@@ -39,14 +39,25 @@ export const FLAGS: Readonly<Record<string, NamesOf<boolean>>> = {
   LOG_BAD_RBL_ONLY: 'log_hits_only',
 };
 
-/** Each text, and what the original always said behind it. */
-export const TEXTS: Readonly<Record<string, readonly { readonly name: NamesOf<string>; readonly suffix: string }[]>> = {
+/** What is said behind a text: as the original always did, and where that would not be true, otherwise. */
+interface Text {
+  readonly name: NamesOf<string>;
+  readonly suffix: string;
+  readonly truer?: string;
+}
+
+/** Each text. */
+export const TEXTS: Readonly<Record<string, readonly Text[]>> = {
   REJECTMSG: [{ name: 'reject_text', suffix: '' }],
   DEFER_ACTION: [{ name: 'defer_action', suffix: '' }],
   MAXDNSBLMSG: [{ name: 'max_dnsbl_text', suffix: '' }],
   DNSERRMSG: [{ name: 'no_dns_text', suffix: ' Your HELO: {helo}, IP: {client}' }],
   CACHEREJECTMSG: [
-    { name: 'cached_reject_text', suffix: ' - retrying too fast. penalty: {seconds} seconds x {retries} retries.' },
+    {
+      name: 'cached_reject_text',
+      suffix: ' - retrying too fast. penalty: {seconds} seconds x {retries} retries.',
+      truer: '; refused {ago} seconds ago, please try again in {seconds} seconds',
+    },
   ],
   POSCACHEMSG: [
     { name: 'cached_accept_text', suffix: '; rate: {rate}' },

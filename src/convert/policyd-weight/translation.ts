@@ -140,12 +140,13 @@ class Translation {
   }
 
   #text(assigned: Assigned, scalar: PerlScalar | undefined): void {
-    for (const { name, suffix } of TEXTS[assigned.name] ?? []) {
+    for (const { name, suffix, truer = suffix } of TEXTS[assigned.name] ?? []) {
       const said = textOf(scalar?.value)
         .replace(/[\0-\x1f]+/g, ' ')
         .replace(/\{/g, '(')
         .replace(/\}/g, ')');
-      this.#draft[name] = said + suffix + (this.#faithful && name === 'max_dnsbl_text' ? ROBTEX : '');
+      this.#draft[name] =
+        said + (this.#faithful ? suffix : truer) + (this.#faithful && name === 'max_dnsbl_text' ? ROBTEX : '');
     }
   }
 
