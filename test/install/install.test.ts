@@ -102,6 +102,7 @@ test('the tarball holds what runs, and no sources', () => {
     'LICENSE',
     'NOTICE',
     'README.md',
+    'SECURITY.md',
     'bin/',
     'bin/better_sqlite3.node',
     'bin/polw',
