@@ -82,7 +82,7 @@ async function keepCompiled() {
   const server = await exampleNameServer();
   try {
     const settings = path.join(folder, 'polw.toml');
-    writeFileSync(settings, exampleSettings(folder, server.address().port));
+    writeFileSync(settings, exampleSettings(folder, server.address().port), { mode: 0o644 });
     const child = spawn(process.execPath, [path.join(root, 'scripts/keep-compiled.mjs'), settings], {
       env: { PATH: process.env.PATH },
       stdio: ['pipe', 'ignore', 'inherit'],

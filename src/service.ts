@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import type { LiveDns } from './dns/live.ts';
 import type { Asked } from './dns/mail-lookup.ts';
-import { isRoot, leaveRoot } from './files/rights.ts';
+import { isRoot, leaveRoot, masterOf } from './files/rights.ts';
 import { keptNames } from './lists/zone.ts';
 import { Log } from './log/log.ts';
 import { hangUpWatch, serve } from './policy/connection.ts';
@@ -45,12 +45,14 @@ export async function runService(options: ServiceOptions): Promise<void> {
  * it serves: a log that belongs to root is one that the account can't write to.
  */
 async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: Settings): Promise<void> {
-  // The account may not be able to read it later.
-  await import('./dns/resolver.ts');
+  const folders = [cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname);
   try {
-    await leaveRoot(...[cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname));
+    if (folders.every((folder) => masterOf(folder) === undefined)) return;
+    // The account may not be able to read it later.
+    await import('./dns/resolver.ts');
+    await leaveRoot(...folders);
   } catch {
-    // Root touches neither of them then, and says why.
+    // Neither is touched then: each says why when it is opened.
   }
 }
 

@@ -7,6 +7,7 @@ import { LiveDns } from '../dns/live.ts';
 import { nameServers, serverOf } from '../dns/servers.ts';
 import type { Settings } from '../settings/table.ts';
 import { nativePart } from '../store/native.ts';
+import { aboutLog } from './log-place.ts';
 import { aboutPostfix, accountOf, type SpawnEntry, spawnEntry } from './postfix.ts';
 
 /** Resolvers that everybody may use, and that block lists refuse therefore. */
@@ -32,7 +33,13 @@ export async function findings(settings: Settings | undefined): Promise<readonly
   const entry = spawnEntry();
   return [
     ...aboutNode(),
-    ...(settings === undefined ? [] : [...aboutFolder(settings, entry), ...(await aboutNameServers(settings))]),
+    ...(settings === undefined
+      ? []
+      : [
+          ...aboutFolder(settings, entry),
+          ...aboutLog(settings, typeof entry === 'object' ? entry.user : undefined),
+          ...(await aboutNameServers(settings)),
+        ]),
     ...aboutPostfix(entry),
   ];
 }

@@ -8,13 +8,28 @@ import type { Account } from './become.ts';
 /** As many links as the kernel follows in a path. */
 const LINKS = 40;
 
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
 /**
- * The first on the way to a place, besides root, who can change what lies there: an account, or anybody. Undefined if
- * that is root alone. What root alone can change can't be swapped before it is used; what an account can change is
- * looked at no further: the account has its way with everything below.
+ * Root becomes the account of the first of these folders that belongs to one, or lies below what belongs to one. To be
+ * called before anything there is opened, made, renamed or removed. Throws if root can neither stay nor go.
  */
-export function masterOf(place: string): Account | 'anybody' | undefined {
-  const names = namesIn(resolve(place));
+export async function leaveRoot(...folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const master = isRoot() ? masterOf(folder) : undefined;
+    if (master !== undefined) (await import('./become.ts')).become(master);
+  }
+}
+
+/**
+ * The first account on the way to a folder, besides root, that can change what lies there; undefined if that is root
+ * alone. What root alone can change can't be swapped before it is used; what an account can change is looked at no
+ * further: the account has its way with everything below.
+ */
+export function masterOf(folder: string): Account | undefined {
+  const names = namesIn(resolve(folder));
   let at = '/';
   let links = 0;
   for (let name = names.shift(); name !== undefined; name = names.shift()) {
@@ -24,39 +39,17 @@ export function masterOf(place: string): Account | 'anybody' | undefined {
     if (found.uid !== 0) return { uid: found.uid, gid: found.gid };
     if (found.isSymbolicLink()) {
       links += 1;
-      if (links > LINKS) return 'anybody';
+      if (links > LINKS) throw new Error(`${folder} leads nowhere: too many symbolic links`);
       const target = readlinkSync(at);
       names.unshift(...namesIn(target));
       at = target.startsWith('/') ? '/' : dirname(at);
-    } else if ((found.mode & 0o1002) === 0o002) return 'anybody';
+    } else if (names.length > 0 && (found.mode & 0o1002) === 0o002) {
+      throw new Error(`others may write to ${at}, above ${folder}`);
+    }
   }
   return undefined;
 }
 
 function namesIn(path: string): string[] {
   return path.split('/').filter((name) => name !== '');
-}
-
-/** Throws if the process is root and others can change what lies in a place. */
-export function forbidRoot(place: string): void {
-  if (isRoot() && masterOf(place) !== undefined)
-    throw new Error(`others than root can change what ${place} leads to, so root must not touch it`);
-}
-
-export function isRoot(): boolean {
-  return process.geteuid?.() === 0;
-}
-
-/**
- * Root becomes the account of the first of these places that belongs to one. To be called before anything there is
- * opened, made, renamed or removed. Throws if that can't be.
- */
-export async function leaveRoot(...places: readonly string[]): Promise<void> {
-  if (!isRoot()) return;
-  for (const place of places) {
-    const master = masterOf(place);
-    if (typeof master !== 'object') continue;
-    const { become } = await import('./become.ts');
-    return become(master);
-  }
 }

@@ -36,11 +36,11 @@ function unusable(reason: string): TrustedFile {
   return { kind: 'unusable', reason };
 }
 
-/** Why a file of this owner is not believed; undefined if it is. */
-export function distrust(path: string, owner: number, trusted: readonly (number | undefined)[]): string | undefined {
-  return trusted.includes(owner)
-    ? undefined
-    : `it belongs to user ${owner}, who is not trusted; run: chown root ${path}`;
+/** Why a file of this owner is not believed; undefined if it is. The first of those who are trusted had better own it. */
+export function distrust(path: string, owner: number, trusted: readonly [number, ...number[]]): string | undefined {
+  if (trusted.includes(owner)) return undefined;
+  const [best] = trusted;
+  return `it belongs to user ${owner}, who is not trusted; run: chown ${best === 0 ? 'root' : best} ${path}`;
 }
 
 function textOf(fd: number, size: number): string {

@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { forbidRoot } from '../files/rights.ts';
+import { leaveRoot } from '../files/rights.ts';
 
 /** After so many milliseconds the file is opened anew: logrotate(8) may have moved it away. */
 const OPEN_FOR = 1_000;
@@ -18,12 +18,12 @@ export class LogFile {
   }
 
   /** Appends text. Why it is lost, if the file can't be written. */
-  append(text: string): string | undefined {
+  async append(text: string): Promise<string | undefined> {
     try {
       const now = Date.now();
       if (now - this.#openedAt > OPEN_FOR) this.close();
       if (this.#fd === undefined) {
-        this.#fd = openLog(this.#path);
+        this.#fd = await openLog(this.#path);
         this.#openedAt = now;
       }
       writeSync(this.#fd, text);
@@ -42,8 +42,8 @@ export class LogFile {
 }
 
 /** A FIFO that nobody reads would hold us up, and a link could lead to any file that we may write to. */
-function openLog(path: string): number {
-  forbidRoot(dirname(path));
+async function openLog(path: string): Promise<number> {
+  await leaveRoot(dirname(path));
   const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o640);
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);

@@ -86,7 +86,7 @@ export class Log {
     if (this.#to.log_to === 'file') {
       const start = `${new Date().toISOString()} ${this.#to.log_tag}[${process.pid}]: `;
       this.#file ??= new LogFile(this.#to.log_file);
-      const trouble = this.#file.append(lines.map((line) => `${start}${line}\n`).join(''));
+      const trouble = await this.#file.append(lines.map((line) => `${start}${line}\n`).join(''));
       if (trouble !== undefined) await this.#complain(trouble);
       return;
     }

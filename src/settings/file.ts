@@ -1,7 +1,8 @@
 // The settings file of the service. If it can't be used, mail goes on with the built-in settings.
 
+import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isRoot, masterOf } from '../files/rights.ts';
+import { isRoot } from '../files/rights.ts';
 import { distrust, readTrusted, type TrustedFile } from '../files/trusted.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { withKeyApart } from '../lists/zone.ts';
@@ -20,6 +21,9 @@ export interface LoadedSettings {
   /** What works, but had better be changed. */
   readonly advice?: readonly string[];
 }
+
+/** The users whose files are believed. */
+type Trusted = readonly [number, ...number[]];
 
 /** Reads the file. A missing file at the default place is no trouble. */
 export function loadSettings(file: string | undefined): LoadedSettings {
@@ -43,14 +47,14 @@ function unusable(trouble: string): LoadedSettings {
 }
 
 /** Whose files are believed: root's, and one's own. Root becomes the account of the state folder, and believes it. */
-function trustedBy({ cache_file: file }: Settings): readonly (number | undefined)[] {
-  if (!isRoot()) return [0, process.geteuid?.()];
-  const master = file === '' ? undefined : masterOf(dirname(file));
-  return [0, typeof master === 'object' ? master.uid : 0];
+function trustedBy({ cache_file: file }: Settings): Trusted {
+  if (!isRoot()) return [0, process.geteuid?.() ?? 0];
+  const folder = file === '' ? undefined : lstatSync(dirname(file), { throwIfNoEntry: false });
+  return [0, folder?.uid ?? 0];
 }
 
 /** Reads the keys that stand in files of their own. A list whose key can't be used is not asked. */
-function withKeys(settings: Settings, trusted: readonly (number | undefined)[]): LoadedSettings {
+function withKeys(settings: Settings, trusted: Trusted): LoadedSettings {
   const warnings: string[] = [];
   const advice: string[] = [];
   const lists = settings.lists.map(withKeyApart).map((list): ListSetting => {
@@ -68,11 +72,7 @@ function withKeys(settings: Settings, trusted: readonly (number | undefined)[]):
   return { settings: { ...settings, lists }, problems: [], warnings, advice };
 }
 
-function troubleWithKey(
-  path: string,
-  found: TrustedFile,
-  trusted: readonly (number | undefined)[],
-): string | undefined {
+function troubleWithKey(path: string, found: TrustedFile, trusted: Trusted): string | undefined {
   if (found.kind !== 'read') return `${path}: ${found.reason}`;
   const doubt = distrust(path, found.owner, trusted);
   if (doubt !== undefined) return `${path}: ${doubt}`;

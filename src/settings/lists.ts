@@ -25,7 +25,7 @@ export const LIST_PARTS = {
   name: 'The name of the list, for tokens and the log.',
   zone: 'The zone that is asked. {key} in it stands for the key.',
   key: 'The key of a list that wants one. It is never shown; the settings file must not be readable by others then.',
-  key_file: 'A file that holds the key.',
+  key_file: 'A file that holds the key. It belongs to root or the account, and nobody else may write to it.',
   enabled: 'If false, the list is not asked.',
   family: 'Which addresses the list knows: "any", "ipv4" or "ipv6".',
   miss: 'What a client gives that is not on the list.',

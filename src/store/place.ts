@@ -4,7 +4,6 @@
 
 import { closeSync, constants, fchmodSync, lstatSync, mkdirSync, openSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { forbidRoot } from '../files/rights.ts';
 import { dropJournals, underLock } from './set-aside.ts';
 
 /** How often, and after how many milliseconds, it is tried to make a file that another process may be making. */
@@ -16,7 +15,6 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 export function preparePlace(file: string): void {
   const folder = dirname(file);
   checkFolder(folder);
-  forbidRoot(folder);
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) {
     makeFile(file);
@@ -31,7 +29,6 @@ export function preparePlace(file: string): void {
 function checkFolder(folder: string): void {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found === undefined) {
-    forbidRoot(folder);
     mkdirSync(folder, { mode: 0o700 });
     return;
   }

@@ -85,6 +85,14 @@ describe('a right installation', () => {
   test.each<[string, (one: Installation) => void]>([
     ['before its first mail', (one) => rmSync(one.cache)],
     [
+      'with a log of its own',
+      (one) => {
+        one.settings += `\n[log]\nlog_to = "file"\nlog_file = "${one.folder}/log"\n`;
+        writeFileSync(`${one.folder}/log`, '');
+        chownSync(`${one.folder}/log`, UID, UID);
+      },
+    ],
+    [
       'without a cache',
       (one) => {
         one.settings = one.settings.replace(/cache_file = .*/, 'cache_file = ""');
@@ -183,6 +191,35 @@ const MISTAKES: readonly Mistake[] = [
     make: (one) => chownSync(one.cache, 0, 0),
     says: /^\S+\/cache\.sqlite does not belong to the owner of its folder; run: chown --reference=\S+\/state \S+\/cache\.sqlite$/,
   },
+  ...[
+    {
+      mistake: 'the log is a symbolic link',
+      make: (log: string) => symlinkSync('elsewhere', log),
+      says: /^the log \S+\/log is a symbolic link; name the file itself in log_file$/,
+    },
+    {
+      mistake: 'the log is a FIFO',
+      make: (log: string) => execFileSync('mkfifo', [log]),
+      says: /^the log \S+\/log is no regular file; name another in log_file$/,
+    },
+    {
+      mistake: 'the log belongs to root',
+      make: (log: string) => writeFileSync(log, '', { mode: 0o640 }),
+      says: /^nobody can't write the log; run: chown nobody: \S+\/log$/,
+    },
+    {
+      mistake: 'the log can not be made',
+      make: () => {},
+      says: /^nobody can't make the log in \S+; run: install -o nobody -g nobody -m 640 \/dev\/null \S+\/log$/,
+    },
+  ].map(({ mistake, make, says }) => ({
+    mistake,
+    says,
+    make: (one: Installation) => {
+      one.settings += `\n[log]\nlog_to = "file"\nlog_file = "${one.folder}/log"\n`;
+      make(`${one.folder}/log`);
+    },
+  })),
   {
     mistake: 'a name server is dead',
     make: (one) => {

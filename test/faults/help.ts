@@ -156,7 +156,7 @@ export function newSettings(parts: Partial<SettingsParts> & Pick<SettingsParts, 
   const folder = newFolder();
   const log = path.join(folder, 'polw.log');
   const settings = path.join(folder, 'polw.toml');
-  writeFileSync(settings, settingsText({ cache: '', log, ...parts }));
+  writeFileSync(settings, settingsText({ cache: '', log, ...parts }), { mode: 0o644 });
   return { folder, settings, log };
 }
 

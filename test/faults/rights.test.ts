@@ -64,6 +64,13 @@ function newPlace({ made = true, more = '' }: { made?: boolean; more?: string } 
   return { folder, state, file, log, settings };
 }
 
+/** A command of polw, as root or as another account without any rights. */
+function asUser(user: number | undefined, args: readonly string[]): [string, ...string[]] {
+  const [program, ...rest] = command(path.join(bin, 'polw'));
+  if (user === undefined) return [program, ...rest, ...args];
+  return ['/usr/bin/setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', program, ...rest, ...args];
+}
+
 function mode(file: string): string {
   return (statSync(file).mode & 0o7777).toString(8);
 }
@@ -137,6 +144,56 @@ describe('a configuration', () => {
     await polw.end();
     // What it says about the log was not believed either.
     expect(existsSync(log)).toBe(false);
+  });
+
+  test('of another account is not used, by root or by the account; nor is a key of one', async () => {
+    const stranger = USER + 1;
+    for (const user of [undefined, USER]) {
+      const place = newPlace();
+      chownSync(place.settings, stranger, stranger);
+      const { stderr, code } = await runPolw([], '', {
+        program: asUser(user, ['check', '--settings-only', '-f', place.settings]),
+        cwd: '/',
+      });
+      expect({ stderr, code }).toEqual({
+        stderr: `${place.settings}: it belongs to user ${stranger}, who is not trusted; run: chown root ${place.settings}\n`,
+        code: 1,
+      });
+    }
+  });
+
+  test("of the account is used by both, but root reads no key for it that isn't the account's", async () => {
+    const key = path.join(newFolder(), 'key');
+    writeFileSync(key, 's3cr3tofr00t\n', { mode: 0o600 });
+    const list = `[[lists]]\nname = "ZEN"\nzone = "{key}.zen.dq.spamhaus.net"\nkey_file = "${key}"\nanswers = [{ client = 3 }]\n`;
+    const check = (user: number | undefined, place: Place): ReturnType<typeof runPolw> =>
+      runPolw([], '', { program: asUser(user, ['check', '--settings-only', '-f', place.settings]), cwd: '/' });
+    const place = newPlace();
+    chownSync(place.settings, USER, USER);
+    for (const user of [undefined, USER]) expect(await check(user, place)).toMatchObject({ stderr: '', code: 0 });
+
+    writeFileSync(place.settings, readFileSync(place.settings, 'utf8') + list);
+    const refused = `${key}: it belongs to user 0, who is not trusted; run: chown ${USER} ${key}; the list ZEN is not asked\n`;
+    expect(await check(undefined, place)).toMatchObject({ stderr: refused, code: 1 });
+    // Settings of root's may name a key of root's, or of the account's.
+    chownSync(place.settings, 0, 0);
+    expect(await check(undefined, place)).toMatchObject({ stderr: '', code: 0 });
+    chownSync(key, USER, USER);
+    for (const user of [undefined, USER]) expect(await check(user, place)).toMatchObject({ stderr: '', code: 0 });
+    chownSync(key, USER + 1, USER + 1);
+    expect(await check(undefined, place)).toMatchObject({ code: 1 });
+  });
+
+  test.each(['FIFO', '/dev/zero'])('that is %s keeps no mail waiting', async (kind) => {
+    const file = path.join(newFolder(), 'polw.toml');
+    if (kind === 'FIFO') execFileSync('mkfifo', ['-m', '644', file]);
+    else symlinkSync(kind, file);
+    const polw = await startPolw(['-f', file], { program: command(path.join(bin, 'polw')), cwd: '/' });
+    // This one is answered without a name server: those of the system are none of ours.
+    expect(await polw.ask({ ...mail(0), recipient: 'postmaster@here.test' })).toMatch(
+      /^action=DUNNO mail for postmaster/,
+    );
+    await polw.end();
   });
 
   test('is never executed', async () => {
