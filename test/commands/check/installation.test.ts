@@ -13,13 +13,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DnsServer } from '../dns-server.ts';
-import { newFolder } from '../lists-sick/program.ts';
-import { command, POLW, type Result, runPolw } from '../process.ts';
+import { DnsServer } from '../../dns-server.ts';
+import { copyOfProgram } from '../../faults/help.ts';
+import { newFolder } from '../../lists-sick/program.ts';
+import { command, type Result, runPolw } from '../../process.ts';
 
 /** An account that is there everywhere. */
 const USER = 'nobody';
 const UID = Number(execFileSync('id', ['-u', USER], { encoding: 'utf8' }));
+
+/** Where that account may read it. */
+const POLW = `${copyOfProgram()}/polw`;
 
 const dns = new DnsServer();
 const refusing = new DnsServer({}, { fault: ({ reply }, respond) => respond({ ...reply, flags: 5 }) });
@@ -48,9 +52,10 @@ class Installation {
   master = [
     'smtp inet n - n - - smtpd',
     'policy unix - n n - 0 spawn',
-    `  user=${USER} argv=${command().join(' ')} -f ${this.folder}/polw.toml`,
+    `  user=${USER} argv=${command(POLW).join(' ')} -f ${this.folder}/polw.toml`,
   ];
   /** Settings of the list at the end. */
+  log = `[log]\nlog_to = "file"\nlog_file = "${this.folder}/log/polw.log"\n`;
   list = '[[lists]]\nname = "ZEN"\nzone = "zen.spamhaus.org"\nanswers = [{ client = 4 }]\n';
 
   constructor() {
@@ -58,28 +63,30 @@ class Installation {
     mkdirSync(this.state, { mode: 0o700 });
     writeFileSync(this.cache, '', { mode: 0o600 });
     for (const path of [this.state, this.cache]) chownSync(path, UID, UID);
+    mkdirSync(`${this.folder}/log`, { mode: 0o700 });
+    chownSync(`${this.folder}/log`, UID, UID);
     mkdirSync(`${this.folder}/postfix`);
   }
 
   async check(...options: string[]): Promise<Result> {
-    writeFileSync(`${this.folder}/polw.toml`, `${this.settings}\n${this.list}`, { mode: 0o644 });
+    writeFileSync(`${this.folder}/polw.toml`, `${this.settings}\n${this.log}\n${this.list}`, { mode: 0o644 });
     const main = Object.entries(this.main).map(([name, value]) => `${name} = ${value}\n`);
     writeFileSync(`${this.folder}/postfix/main.cf`, main.join(''));
     writeFileSync(`${this.folder}/postfix/master.cf`, this.master.map((line) => `${line}\n`).join(''));
     // Postfix waits until a file is two seconds old: somebody might still be writing it.
     for (const file of ['main.cf', 'master.cf']) utimesSync(`${this.folder}/postfix/${file}`, 1e9, 1e9);
     const env = { MAIL_CONFIG: `${this.folder}/postfix`, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-    return runPolw(['check', '-f', `${this.folder}/polw.toml`, ...options], '', { env });
+    return runPolw(['check', '-f', `${this.folder}/polw.toml`, ...options], '', { env, program: command(POLW) });
   }
 }
 
 const RESTRICTIONS = 'smtpd_recipient_restrictions';
 const CALL = 'check_policy_service unix:private/policy';
-const SILENT = { stdout: '', stderr: '', code: 0 };
+const WELL = { stdout: expect.stringMatching(/^all is well: looked at\n( {2}\S.*\n)+$/), stderr: '', code: 0 };
 
 describe('a right installation', () => {
-  test('gets no word', async () => {
-    expect(await new Installation().check()).toMatchObject(SILENT);
+  test('is well', async () => {
+    expect(await new Installation().check()).toMatchObject(WELL);
   });
 
   test.each<[string, (one: Installation) => void]>([
@@ -95,12 +102,13 @@ describe('a right installation', () => {
       'with a call in braces',
       (one) => {
         one.main[RESTRICTIONS] =
-          'reject_unauth_destination check_policy_service { unix:private/policy, default_action = DUNNO }';
+          'reject_unauth_destination check_policy_service { unix:private/policy, default_action=DUNNO, { timeout = 30s } }';
       },
     ],
     [
       'behind another policy service',
       (one) => {
+        one.master.push('policy2 unix - n n - 0 spawn', '  user=nobody argv=/bin/true');
         one.main[RESTRICTIONS] = `check_policy_service unix:private/policy2, reject_unauth_destination, ${CALL}`;
       },
     ],
@@ -138,10 +146,10 @@ describe('a right installation', () => {
         one.master[1] = 'policy unix - n - - 0 spawn';
       },
     ],
-  ])('%s gets no word', async (_, change) => {
+  ])('%s is well', async (_, change) => {
     const one = new Installation();
     change(one);
-    expect(await one.check()).toMatchObject(SILENT);
+    expect(await one.check()).toMatchObject(WELL);
   });
 });
 
@@ -291,16 +299,16 @@ describe('each mistake gets one line that says what to do, and 1', () => {
     const one = new Installation();
     make(one);
     const { stdout, stderr, code } = await one.check();
-    expect(stderr.split('\n')).toEqual([expect.stringMatching(says), '']);
-    expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+    expect(stdout.split('\n')).toEqual([expect.stringMatching(says), '']);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
   });
 
   test('a public resolver', async () => {
     const one = new Installation();
     one.settings = one.settings.replace(/nameservers = .*/, 'nameservers = ["9.9.9.9"]');
-    const { stderr, code } = await one.check();
+    const { stdout, code } = await one.check();
     // It may be out of reach, too.
-    expect(stderr.replace(/^the name server 9\.9\.9\.9 port 53 does not answer; .*\n/, '')).toBe(
+    expect(stdout.replace(/^the name server 9\.9\.9\.9 port 53 does not answer; .*\n/, '')).toBe(
       '9.9.9.9 is a public resolver, which most block lists refuse; run a resolver of your own, such as unbound\n',
     );
     expect(code).toBe(1);
@@ -313,11 +321,11 @@ describe('each mistake gets one line that says what to do, and 1', () => {
     writeFileSync(`${bin}/better_sqlite3.node`, 'not a library');
     one.master[2] = one.master[2]?.replaceAll(POLW, `${bin}/polw`) ?? '';
     await one.check();
-    const { stderr, code } = await runPolw(['check', '-f', `${one.folder}/polw.toml`], '', {
+    const { stdout, code } = await runPolw(['check', '-f', `${one.folder}/polw.toml`], '', {
       program: [process.execPath, `${bin}/polw`],
       env: { MAIL_CONFIG: `${one.folder}/postfix`, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     });
-    expect(stderr).toMatch(/^SQLite can't be used, so there is no cache: [^\n]*better_sqlite3\.node[^\n]*\n$/);
+    expect(stdout).toMatch(/^SQLite can't be used, so there is no cache: [^\n]*better_sqlite3\.node[^\n]*\n$/);
     expect(code).toBe(1);
   });
 
@@ -325,16 +333,16 @@ describe('each mistake gets one line that says what to do, and 1', () => {
     const one = new Installation();
     for (const { make } of MISTAKES.filter(({ mistake }) => /chrooted|others may write|nobody calls/.test(mistake)))
       make(one);
-    const { stderr, code } = await one.check();
-    expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+    const { stdout, code } = await one.check();
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3);
     expect(code).toBe(1);
   });
 
   test('a configuration that postconf can not read', async () => {
     const one = new Installation();
     one.master = ['this is no entry'];
-    const { stderr, code } = await one.check();
-    expect(stderr).toMatch(/^postconf -M fails: [^\n]+\n$/);
+    const { stdout, code } = await one.check();
+    expect(stdout).toMatch(/^postconf -M fails: [^\n]+\n$/);
     expect(code).toBe(1);
   });
 });
@@ -342,9 +350,9 @@ describe('each mistake gets one line that says what to do, and 1', () => {
 test('a dead list is told, though it harms nobody', async () => {
   const one = new Installation();
   one.list = '[[lists]]\nname = "NJABL"\nzone = "dnsbl.njabl.org"\nanswers = [{ client = 4 }]\n';
-  const { stderr, code } = await one.check();
-  expect(stderr).toMatch(
-    /^\S+polw\.toml:\d+:1: warning: dnsbl\.njabl\.org is dead and not asked: [^\n]*; take it out\n$/,
+  const { stdout, code } = await one.check();
+  expect(stdout).toMatch(
+    /^\S+polw\.toml:\d+:1: warning: dnsbl\.njabl\.org is dead and not asked: [^\n]*; take it out\nall works: looked at\n/,
   );
   expect(code).toBe(0);
 });
@@ -353,11 +361,11 @@ test('--settings-only looks at nothing else', async () => {
   const one = new Installation();
   for (const { mistake, make } of MISTAKES) if (/others|dead|chrooted|nobody/.test(mistake)) make(one);
   expect((await one.check()).code).toBe(1);
-  expect(await one.check('--settings-only')).toMatchObject(SILENT);
+  expect(await one.check('--settings-only')).toMatchObject(WELL);
 });
 
 test('the lines of master.cf.example are right ones', () => {
-  const example = readFileSync(new URL('../../master.cf.example', import.meta.url), 'utf8');
+  const example = readFileSync(new URL('../../../master.cf.example', import.meta.url), 'utf8');
   expect(example).toMatch(
     /^policy\s+unix\s+-\s+n\s+n\s+-\s+0\s+spawn\n {2}user=polw argv=\/usr\/local\/lib\/polw\/polw/m,
   );

@@ -1,0 +1,117 @@
+// All that an instance of Postfix has to do with polw: its entries, what each of them sees, the smtpd services that ask,
+// and what runs.
+
+import { existsSync, statSync } from 'node:fs';
+import { aboutCalls } from './about-calls.ts';
+import { aboutEntry, aboutHidden, accountOf } from './about-entry.ts';
+import { aboutProcesses, type Process, policydWeight, processes } from './about-processes.ts';
+import { aboutReach } from './about-reach.ts';
+import { aboutUnit, unitSettings } from './about-systemd.ts';
+import { resolveHost } from './addresses.ts';
+import { type Seen, seenBy } from './as-account.ts';
+import { argvOf, fileOf, type PolwEntry } from './entries.ts';
+import { error, type Finding, warning } from './finding.ts';
+import { type Instance, parametersOf } from './instance.ts';
+import type { Parameters } from './parameters.ts';
+import { reportOf, type ServiceReport, sentenceOf } from './report.ts';
+import { type Services, type SmtpdService, servicesOf } from './services.ts';
+import { aboutUncovered } from './uncovered.ts';
+import type { View } from './view.ts';
+
+/** What was found at an instance, and what was looked at. */
+export interface OfInstance {
+  /** What each entry of polw sees. */
+  readonly views: readonly View[];
+  readonly findings: readonly Finding[];
+  readonly looked: readonly string[];
+  readonly services: readonly ServiceReport[];
+}
+
+/** Looks at an instance. */
+export async function ofInstance(instance: Instance): Promise<OfInstance> {
+  const services = await servicesOf(instance, resolveHost);
+  const { polws, smtpds } = services;
+  const queue = parametersOf(instance).get('queue_directory');
+  const entries = polws.map((place) => ({ ...place, findings: aboutEntry(instance, place) }));
+  const seen = new Map<PolwEntry, Seen>();
+  await Promise.all(
+    entries.map(async ({ polw, findings }) => {
+      const runnable = !findings.some(({ what }) => /^(there is no|node is not)/.test(what));
+      seen.set(polw, await seenBy(polw, `${instance.prefix}master.cf`, existsSync(queue) ? queue : '/', runnable));
+    }),
+  );
+  const viewOf = (polw: PolwEntry): View | undefined => seen.get(polw)?.view;
+  const running = processes();
+  return {
+    views: [...seen.values()].map(({ view }) => view),
+    findings: [
+      ...aboutHidden(instance),
+      ...(polws.length === 0
+        ? [error('', `${instance.prefix}master.cf has no entry for polw`, 'see master.cf.example')]
+        : []),
+      ...entries.flatMap(({ polw, findings }) => [
+        ...findings,
+        ...(seen.get(polw)?.findings ?? []),
+        ...aboutProcesses(polw, accountOf(polw)?.uid, running),
+        ...ofSystemd(polw, viewOf(polw)),
+      ]),
+      ...(polws.length === 0 ? [] : ofSmtpds(instance, services, viewOf)),
+      ...(polws.some(({ polw }) => viewOf(polw)?.logsTo === 'syslog') ? aboutSyslog(parametersOf(instance)) : []),
+      ...aboutPolicydWeight(smtpds, running),
+    ],
+    looked: [
+      ...polws.map(
+        ({ polw }) => `${instance.prefix}master.cf: ${polw.entry.name} ${polw.entry.type}, which reads ${fileOf(polw)}`,
+      ),
+      ...smtpds.map((service) => `${instance.prefix}master.cf: ${sentenceOf(reportOf(service))}`),
+    ],
+    services: smtpds.map(reportOf),
+  };
+}
+
+function ofSmtpds(
+  instance: Instance,
+  services: Services,
+  viewOf: (polw: PolwEntry) => View | undefined,
+): readonly Finding[] {
+  return [
+    ...services.smtpds.flatMap((service) => [
+      ...aboutCalls(instance, service, viewOf),
+      ...aboutReach(instance, service),
+    ]),
+    ...aboutUncovered(instance, services),
+  ];
+}
+
+function ofSystemd(polw: PolwEntry, view: View | undefined): readonly Finding[] {
+  const needs = { argv: argvOf(polw.entry), writes: view?.writes ?? [] };
+  return [...unitSettings()].flatMap(([unit, settings]) => aboutUnit(unit, settings, needs));
+}
+
+/** postlog(1) writes to the log of Postfix, if it may; else there must be a syslog daemon. */
+function aboutSyslog(parameters: Parameters, socket = '/dev/log', postlog = '/usr/sbin/postlog'): readonly Finding[] {
+  const { mode = 0 } = statSync(postlog, { throwIfNoEntry: false }) ?? {};
+  const byPostlog = parameters.get('maillog_file') !== '' && (mode & 0o2000) !== 0;
+  if (byPostlog || statSync(socket, { throwIfNoEntry: false })?.isSocket() === true) return [];
+  return [
+    warning(
+      '',
+      `the log is lost: it goes to syslog, and there is no ${socket}`,
+      'run a syslog daemon, or set log_to = "file" and log_file',
+    ),
+  ];
+}
+
+/** Its daemon, if it runs for nobody. */
+function aboutPolicydWeight(smtpds: readonly SmtpdService[], running: readonly Process[]): readonly Finding[] {
+  const daemon = policydWeight(running);
+  const isAsked = smtpds.some(({ named }) => named.some(({ address }) => /:12525$/.test(address)));
+  if (daemon === undefined || isAsked) return [];
+  return [
+    warning(
+      '',
+      `policyd-weight still runs (process ${daemon.pid}), and nobody asks it`,
+      'stop it, and remove its package',
+    ),
+  ];
+}
