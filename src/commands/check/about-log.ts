@@ -1,9 +1,9 @@
 // Whether the log arrives anywhere: the service itself has nobody to tell if it doesn't.
 
-import { accessSync, constants, lstatSync, type Stats } from 'node:fs';
+import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Settings } from '../../settings/table.ts';
-import { error, type Finding } from './finding.ts';
+import { error, type Finding, warning } from './finding.ts';
 
 /** What is wrong with it, for the account of this process. Where syslog goes is the business of the machine. */
 export function aboutLog(settings: Pick<Settings, 'log_to' | 'log_file'>, account: string): readonly Finding[] {
@@ -14,6 +14,24 @@ export function aboutLog(settings: Pick<Settings, 'log_to' | 'log_file'>, accoun
     case 'nowhere':
       return [];
   }
+}
+
+/** postlog(1) writes to the log of Postfix, if it may; else there must be a syslog daemon. */
+export function aboutSyslog(
+  maillogFile: string,
+  socket = '/dev/log',
+  postlog = '/usr/sbin/postlog',
+): readonly Finding[] {
+  const { mode = 0 } = statSync(postlog, { throwIfNoEntry: false }) ?? {};
+  const byPostlog = maillogFile !== '' && (mode & 0o2000) !== 0;
+  if (byPostlog || statSync(socket, { throwIfNoEntry: false })?.isSocket() === true) return [];
+  return [
+    warning(
+      '',
+      `the log is lost: it goes to syslog, and there is no ${socket}`,
+      'run a syslog daemon, or set log_to = "file" and log_file',
+    ),
+  ];
 }
 
 function aboutFile(file: string, account: string): readonly Finding[] {

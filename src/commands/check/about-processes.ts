@@ -9,6 +9,8 @@ import { type Finding, warning } from './finding.ts';
 /** USER_HZ, which is 100 on all that Linux runs on. */
 const TICKS_PER_SECOND = 100;
 
+const POLICYD_WEIGHT_PORT = 12525;
+
 export interface Process {
   readonly pid: number;
   readonly uid: number;
@@ -58,9 +60,18 @@ export function aboutProcesses(polw: PolwEntry, uid: number | undefined, all: re
   );
 }
 
-/** The daemon of policyd-weight. */
-export function policydWeight(all: readonly Process[]): Process | undefined {
-  return all.find(({ words }) => words.slice(0, 2).some((word) => /(^|\/)policyd-weight( |$)/.test(word)));
+/** The daemon of policyd-weight, if it listens where it does by default. `ports`: those on which somebody listens. */
+export function policydWeight(all: readonly Process[], ports: ReadonlySet<number>): Process | undefined {
+  if (!ports.has(POLICYD_WEIGHT_PORT)) return undefined;
+  return all.find(({ words }) => /(^|\/)policyd-weight( |$)/.test(words.join(' ')));
+}
+
+/** The ports of TCP on which somebody listens. */
+export function listeningPorts(): ReadonlySet<number> {
+  const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => textOf(file)?.split('\n') ?? []);
+  // The local address and its port in hex digits, that of the peer, and the state LISTEN.
+  const ports = lines.flatMap((line) => /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) \S+ 0A /.exec(line)?.[1] ?? []);
+  return new Set(ports.map((port) => Number.parseInt(port, 16)));
 }
 
 function changedAt(file: string): number | undefined {

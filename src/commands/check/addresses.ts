@@ -50,11 +50,6 @@ export async function placesAsked(
   return [unixPlace(path.startsWith('/') && !chrooted ? path : `${queue}/${path}`)];
 }
 
-/** Whether a path that leads somewhere for all others leads elsewhere inside of a chroot. */
-export function pathOutside(address: string): string | undefined {
-  return /^(?:unix:|local:)?(\/.*)$/s.exec(address)?.[1];
-}
-
 /** Whether others than this machine reach it. */
 export function isOpen(places: Places): boolean {
   return places.some((place) => /^tcp (?!127\.|0000:0000:0000:0000:0000:0000:0000:0001 )/.test(place));

@@ -1,18 +1,18 @@
 // All that an instance of Postfix has to do with polw: its entries, what each of them sees, the smtpd services that ask,
 // and what runs.
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { aboutCalls } from './about-calls.ts';
 import { aboutEntry, aboutHidden, accountOf } from './about-entry.ts';
-import { aboutProcesses, type Process, policydWeight, processes } from './about-processes.ts';
+import { aboutSyslog } from './about-log.ts';
+import { aboutProcesses, listeningPorts, type Process, policydWeight, processes } from './about-processes.ts';
 import { aboutReach } from './about-reach.ts';
 import { aboutUnit, unitSettings } from './about-systemd.ts';
 import { resolveHost } from './addresses.ts';
 import { type Seen, seenBy } from './as-account.ts';
-import { argvOf, fileOf, type PolwEntry } from './entries.ts';
+import { argvOf, fileOf, type PolwEntry, polwEntryOf } from './entries.ts';
 import { error, type Finding, warning } from './finding.ts';
 import { type Instance, parametersOf } from './instance.ts';
-import type { Parameters } from './parameters.ts';
 import { reportOf, type ServiceReport, sentenceOf } from './report.ts';
 import { type Services, type SmtpdService, servicesOf } from './services.ts';
 import { aboutUncovered } from './uncovered.ts';
@@ -42,13 +42,12 @@ export async function ofInstance(instance: Instance): Promise<OfInstance> {
   );
   const viewOf = (polw: PolwEntry): View | undefined => seen.get(polw)?.view;
   const running = processes();
+  const isThere = instance.entries.some((entry) => polwEntryOf(entry, queue) !== undefined);
   return {
     views: [...seen.values()].map(({ view }) => view),
     findings: [
       ...aboutHidden(instance),
-      ...(polws.length === 0
-        ? [error('', `${instance.prefix}master.cf has no entry for polw`, 'see master.cf.example')]
-        : []),
+      ...(isThere ? [] : [error('', `${instance.prefix}master.cf has no entry for polw`, 'see master.cf.example')]),
       ...entries.flatMap(({ polw, findings }) => [
         ...findings,
         ...(seen.get(polw)?.findings ?? []),
@@ -56,7 +55,9 @@ export async function ofInstance(instance: Instance): Promise<OfInstance> {
         ...ofSystemd(polw, viewOf(polw)),
       ]),
       ...(polws.length === 0 ? [] : ofSmtpds(instance, services, viewOf)),
-      ...(polws.some(({ polw }) => viewOf(polw)?.logsTo === 'syslog') ? aboutSyslog(parametersOf(instance)) : []),
+      ...(polws.some(({ polw }) => viewOf(polw)?.logsTo === 'syslog')
+        ? aboutSyslog(parametersOf(instance).get('maillog_file'))
+        : []),
       ...aboutPolicydWeight(smtpds, running),
     ],
     looked: [
@@ -88,23 +89,9 @@ function ofSystemd(polw: PolwEntry, view: View | undefined): readonly Finding[] 
   return [...unitSettings()].flatMap(([unit, settings]) => aboutUnit(unit, settings, needs));
 }
 
-/** postlog(1) writes to the log of Postfix, if it may; else there must be a syslog daemon. */
-function aboutSyslog(parameters: Parameters, socket = '/dev/log', postlog = '/usr/sbin/postlog'): readonly Finding[] {
-  const { mode = 0 } = statSync(postlog, { throwIfNoEntry: false }) ?? {};
-  const byPostlog = parameters.get('maillog_file') !== '' && (mode & 0o2000) !== 0;
-  if (byPostlog || statSync(socket, { throwIfNoEntry: false })?.isSocket() === true) return [];
-  return [
-    warning(
-      '',
-      `the log is lost: it goes to syslog, and there is no ${socket}`,
-      'run a syslog daemon, or set log_to = "file" and log_file',
-    ),
-  ];
-}
-
 /** Its daemon, if it runs for nobody. */
 function aboutPolicydWeight(smtpds: readonly SmtpdService[], running: readonly Process[]): readonly Finding[] {
-  const daemon = policydWeight(running);
+  const daemon = policydWeight(running, listeningPorts());
   const isAsked = smtpds.some(({ named }) => named.some(({ address }) => /:12525$/.test(address)));
   if (daemon === undefined || isAsked) return [];
   return [

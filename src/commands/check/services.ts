@@ -15,7 +15,7 @@ export type Target =
   /** No service of master.cf and no socket: smtpd gets no answer. */
   | { readonly kind: 'missing' }
   /** There outside of the chroot in which smtpd runs. */
-  | { readonly kind: 'outside' };
+  | { readonly kind: 'outside'; readonly polw: PolwEntry | undefined };
 
 export interface SmtpdService {
   readonly entry: MasterEntry;
@@ -101,9 +101,9 @@ async function targetOf(
   const path = asked[0]?.startsWith('unix ') === true ? asked[0].slice('unix '.length) : undefined;
   if (path === undefined || existsSync(path)) return { kind: 'other', entry: undefined };
   const outside = chrooted ? await placesAsked(address, false, parameters, resolve) : [];
-  return found(outside) !== undefined || existsSync(outside[0]?.slice('unix '.length) ?? '')
-    ? { kind: 'outside' }
-    : { kind: 'missing' };
+  const there = found(outside);
+  if (there === undefined && !existsSync(outside[0]?.slice('unix '.length) ?? '')) return { kind: 'missing' };
+  return { kind: 'outside', polw: there?.kind === 'polw' ? there.polw : undefined };
 }
 
 /** Reads tables that are text, each once. smtpd opens them before it enters its chroot. */

@@ -20,7 +20,11 @@ export function aboutUncovered(instance: Instance, { smtpds, polws }: Services):
         `add "${call}" to ${RECIPIENT}, behind reject_unauth_destination`,
       );
     });
-  return [...unasked, ...(called ? smtpds.flatMap((service) => aboutStrangers(instance, service, polws[0])) : [])];
+  if (!called) return unasked;
+  const someoneAsks = smtpds.some((service) =>
+    service.walk({ from: 'stranger', to: 'ours' }).asked.some((one) => isPolw(service, one)),
+  );
+  return [...unasked, ...smtpds.flatMap((service) => aboutStrangers(instance, service, polws[0], someoneAsks))];
 }
 
 /** How an entry of master.cf is named in check_policy_service. */
@@ -31,13 +35,14 @@ export function addressOf({ type, name, isPrivate }: SmtpdService['entry']): str
 
 function leadsTo(service: SmtpdService, address: string, polw: Services['polws'][number]['polw']): boolean {
   const target = service.targets.get(address);
-  return target?.kind === 'polw' && target.polw === polw;
+  return (target?.kind === 'polw' || target?.kind === 'outside') && target.polw === polw;
 }
 
 function aboutStrangers(
   instance: Instance,
   service: SmtpdService,
   polw: Services['polws'][number] | undefined,
+  someoneAsks: boolean,
 ): readonly Finding[] {
   const { entry } = service;
   const { asked, outcome, ended, unknownWords } = service.walk({ from: 'stranger', to: 'ours' });
@@ -50,8 +55,6 @@ function aboutStrangers(
   );
   if (unknown.length > 0) return unknown;
   if (outcome === 'refused' || asked.some((one) => isPolw(service, one))) return [];
-  // Nobody but programs of this machine gets there.
-  if (entry.type === 'inet' && !isOpen(service.places)) return [];
   const calls = service.named.filter((one) => isPolw(service, one));
   const lists = listsOf(service.parameters).map(({ parameter }) => parameter);
   const behind = calls.find(({ parameter }) => ended.has(parameter));
@@ -66,14 +69,16 @@ function aboutStrangers(
     ];
   }
   const inClass = calls.find(({ parameter }) => !lists.includes(parameter));
-  if (inClass !== undefined) {
+  if (inClass !== undefined && !someoneAsks) {
     const { place } = whereIs(instance, service, inClass.parameter);
     return [
       error(place, `no list or table leads to the class ${inClass.parameter}, which calls polw`, 'use it in one'),
     ];
   }
   // Asked at another stage: that is said already.
-  if (calls.length > 0) return [];
+  if (calls.some(({ parameter }) => lists.includes(parameter))) return [];
+  // Nobody but programs of this machine gets there.
+  if (entry.type === 'inet' && !isOpen(service.places)) return [];
   const { place, list } = whereIs(instance, service, RECIPIENT);
   const call = polw === undefined ? 'check_policy_service …' : `"check_policy_service ${addressOf(polw.polw.entry)}"`;
   const what = `the service ${entry.name} takes mail of strangers without asking polw`;

@@ -1,29 +1,11 @@
 // polw check: it finds each mistake, and has nothing to say about a right installation.
 
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DnsServer } from '../../dns-server.ts';
-import { copyOfProgram } from '../../faults/help.ts';
-import { newFolder } from '../../lists-sick/program.ts';
-import { command, type Result, runPolw } from '../../process.ts';
-
-/** An account that is there everywhere. */
-const USER = 'nobody';
-const UID = Number(execFileSync('id', ['-u', USER], { encoding: 'utf8' }));
-
-/** Where that account may read it. */
-const POLW = `${copyOfProgram()}/polw`;
+import { runPolw } from '../../process.ts';
+import { CALL, Installation, POLW, RESTRICTIONS, USER, WELL } from './site.ts';
 
 const dns = new DnsServer();
 const refusing = new DnsServer({}, { fault: ({ reply }, respond) => respond({ ...reply, flags: 5 }) });
@@ -36,57 +18,9 @@ afterAll(async () => {
   await refusing.stop();
 });
 
-/** An installation as it should be, each part of which can be spoilt. */
-class Installation {
-  readonly folder = newFolder();
-  readonly state = `${this.folder}/state`;
-  readonly cache = `${this.state}/cache.sqlite`;
-  settings = `[dns]\nnameservers = ["${dns.address}:${dns.port}"]\ndns_timeout = 0.5\n\n[cache]\ncache_file = "${this.cache}"\n`;
-  main: Record<string, string> = {
-    compatibility_level: '3.6',
-    queue_directory: `${this.folder}/queue`,
-    smtpd_relay_restrictions: 'permit_mynetworks, reject_unauth_destination',
-    smtpd_recipient_restrictions:
-      'permit_mynetworks, reject_unauth_destination, check_policy_service unix:private/policy',
-  };
-  master = [
-    'smtp inet n - n - - smtpd',
-    'policy unix - n n - 0 spawn',
-    `  user=${USER} argv=${command(POLW).join(' ')} -f ${this.folder}/polw.toml`,
-  ];
-  /** Settings of the list at the end. */
-  log = `[log]\nlog_to = "file"\nlog_file = "${this.folder}/log/polw.log"\n`;
-  list = '[[lists]]\nname = "ZEN"\nzone = "zen.spamhaus.org"\nanswers = [{ client = 4 }]\n';
-
-  constructor() {
-    chmodSync(this.folder, 0o755);
-    mkdirSync(this.state, { mode: 0o700 });
-    writeFileSync(this.cache, '', { mode: 0o600 });
-    for (const path of [this.state, this.cache]) chownSync(path, UID, UID);
-    mkdirSync(`${this.folder}/log`, { mode: 0o700 });
-    chownSync(`${this.folder}/log`, UID, UID);
-    mkdirSync(`${this.folder}/postfix`);
-  }
-
-  async check(...options: string[]): Promise<Result> {
-    writeFileSync(`${this.folder}/polw.toml`, `${this.settings}\n${this.log}\n${this.list}`, { mode: 0o644 });
-    const main = Object.entries(this.main).map(([name, value]) => `${name} = ${value}\n`);
-    writeFileSync(`${this.folder}/postfix/main.cf`, main.join(''));
-    writeFileSync(`${this.folder}/postfix/master.cf`, this.master.map((line) => `${line}\n`).join(''));
-    // Postfix waits until a file is two seconds old: somebody might still be writing it.
-    for (const file of ['main.cf', 'master.cf']) utimesSync(`${this.folder}/postfix/${file}`, 1e9, 1e9);
-    const env = { MAIL_CONFIG: `${this.folder}/postfix`, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-    return runPolw(['check', '-f', `${this.folder}/polw.toml`, ...options], '', { env, program: command(POLW) });
-  }
-}
-
-const RESTRICTIONS = 'smtpd_recipient_restrictions';
-const CALL = 'check_policy_service unix:private/policy';
-const WELL = { stdout: expect.stringMatching(/^all is well: looked at\n( {2}\S.*\n)+$/), stderr: '', code: 0 };
-
 describe('a right installation', () => {
   test('is well', async () => {
-    expect(await new Installation().check()).toMatchObject(WELL);
+    expect(await new Installation(dns).check()).toMatchObject(WELL);
   });
 
   test.each<[string, (one: Installation) => void]>([
@@ -147,7 +81,7 @@ describe('a right installation', () => {
       },
     ],
   ])('%s is well', async (_, change) => {
-    const one = new Installation();
+    const one = new Installation(dns);
     change(one);
     expect(await one.check()).toMatchObject(WELL);
   });
@@ -296,7 +230,7 @@ const MISTAKES: readonly Mistake[] = [
 
 describe('each mistake gets one line that says what to do, and 1', () => {
   test.each(MISTAKES)('$mistake', async ({ make, says }) => {
-    const one = new Installation();
+    const one = new Installation(dns);
     make(one);
     const { stdout, stderr, code } = await one.check();
     expect(stdout.split('\n')).toEqual([expect.stringMatching(says), '']);
@@ -304,7 +238,7 @@ describe('each mistake gets one line that says what to do, and 1', () => {
   });
 
   test('a public resolver', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     one.settings = one.settings.replace(/nameservers = .*/, 'nameservers = ["9.9.9.9"]');
     const { stdout, code } = await one.check();
     // It may be out of reach, too.
@@ -315,7 +249,7 @@ describe('each mistake gets one line that says what to do, and 1', () => {
   });
 
   test('SQLite that is not for this machine', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     const bin = `${one.folder}/bin`;
     execFileSync('cp', ['-r', POLW.replace(/\/polw$/, ''), bin]);
     writeFileSync(`${bin}/better_sqlite3.node`, 'not a library');
@@ -330,7 +264,7 @@ describe('each mistake gets one line that says what to do, and 1', () => {
   });
 
   test('several at once', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     for (const { make } of MISTAKES.filter(({ mistake }) => /chrooted|others may write|nobody calls/.test(mistake)))
       make(one);
     const { stdout, code } = await one.check();
@@ -339,7 +273,7 @@ describe('each mistake gets one line that says what to do, and 1', () => {
   });
 
   test('a configuration that postconf can not read', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     one.master = ['this is no entry'];
     const { stdout, code } = await one.check();
     expect(stdout).toMatch(/^postconf -M fails: [^\n]+\n$/);
@@ -348,7 +282,7 @@ describe('each mistake gets one line that says what to do, and 1', () => {
 });
 
 test('a dead list is told, though it harms nobody', async () => {
-  const one = new Installation();
+  const one = new Installation(dns);
   one.list = '[[lists]]\nname = "NJABL"\nzone = "dnsbl.njabl.org"\nanswers = [{ client = 4 }]\n';
   const { stdout, code } = await one.check();
   expect(stdout).toMatch(
@@ -358,7 +292,7 @@ test('a dead list is told, though it harms nobody', async () => {
 });
 
 test('--settings-only looks at nothing else', async () => {
-  const one = new Installation();
+  const one = new Installation(dns);
   for (const { mistake, make } of MISTAKES) if (/others|dead|chrooted|nobody/.test(mistake)) make(one);
   expect((await one.check()).code).toBe(1);
   expect(await one.check('--settings-only')).toMatchObject(WELL);
