@@ -99,7 +99,8 @@ function aboutAccount(instance: Instance, polw: PolwEntry): readonly Finding[] {
   return [];
 }
 
-function aboutProgram(instance: Instance, polw: PolwEntry): readonly Finding[] {
+/** Whether what it names can be run at all, whoever runs it. */
+export function aboutProgram(instance: Instance, polw: PolwEntry): readonly Finding[] {
   const queue = parametersOf(instance).get('queue_directory');
   const place = `${instance.prefix}master.cf`;
   const argv = argvOf(polw.entry);

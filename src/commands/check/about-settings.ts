@@ -38,7 +38,7 @@ const OF_BOTH = /^(combined\.mail\.abusix\.zone|hostkarma\.junkemailfilter\.com)
 const OF_HASHES = /^(ebl|hbl|shorthash|diskhash|btc-wallets|attachhash)\./;
 
 /** What is odd about a settings file. Of one that isn't there, nothing. */
-export function aboutSettings(path: string, file: string | undefined, settings: Settings): readonly Finding[] {
+export function aboutSettings(path: string, settings: Settings): readonly Finding[] {
   const bytes = bytesOf(path);
   if (bytes === undefined) return [];
   const source = bytes.toString('utf8');
@@ -59,7 +59,7 @@ export function aboutSettings(path: string, file: string | undefined, settings: 
       warning(at('texts', name), `${name} holds letters that mail servers may not show`, 'use ASCII alone (RFC 5321)'),
     ),
     ...(sets(source, 'defer_tokens') ? aboutDeferTokens(at('decision', 'defer_tokens'), settings) : []),
-    ...settings.lists.flatMap((list, index) => aboutList(list, index, { path, file, at })),
+    ...settings.lists.flatMap((list, index) => aboutList(list, index, { path, at })),
   ];
 }
 
@@ -127,12 +127,11 @@ function aboutDeferTokens(place: string, { defer_tokens: words, lists }: Setting
 
 interface InFile {
   readonly path: string;
-  readonly file: string | undefined;
   at(...keys: (string | number)[]): string;
 }
 
-function aboutList(list: ListSetting, index: number, { path, file, at }: InFile): readonly Finding[] {
-  if (list.key !== '' && list.key_file === '' && file !== undefined && (statSync(file).mode & 0o004) !== 0)
+function aboutList(list: ListSetting, index: number, { path, at }: InFile): readonly Finding[] {
+  if (list.key !== '' && list.key_file === '' && (statSync(path).mode & 0o004) !== 0)
     return [warning(path, 'it holds a key, and anybody may read it', `run: chmod o-r ${path}, and chgrp polw ${path}`)];
   const known = knownList(list.zone);
   if (known === undefined || !list.enabled) return [];

@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { aboutCalls } from './about-calls.ts';
-import { aboutEntry, aboutHidden, accountOf } from './about-entry.ts';
+import { aboutEntry, aboutHidden, aboutProgram, accountOf } from './about-entry.ts';
 import { aboutSyslog } from './about-log.ts';
 import { aboutProcesses, listeningPorts, type Process, policydWeight, processes } from './about-processes.ts';
 import { aboutReach } from './about-reach.ts';
@@ -35,8 +35,8 @@ export async function ofInstance(instance: Instance): Promise<OfInstance> {
   const entries = polws.map((place) => ({ ...place, findings: aboutEntry(instance, place) }));
   const seen = new Map<PolwEntry, Seen>();
   await Promise.all(
-    entries.map(async ({ polw, findings }) => {
-      const runnable = !findings.some(({ what }) => /^(there is no|node is not)/.test(what));
+    polws.map(async ({ polw }) => {
+      const runnable = aboutProgram(instance, polw).length === 0;
       seen.set(polw, await seenBy(polw, `${instance.prefix}master.cf`, existsSync(queue) ? queue : '/', runnable));
     }),
   );

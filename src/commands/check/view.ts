@@ -69,7 +69,7 @@ export async function look({ file, inPlaceOf, settingsOnly = false }: Looking): 
     version: ownVersion(),
     account,
     file: path,
-    findings: [...ofFile, ...ofMachine, ...(used ? aboutSettings(path, file, settings) : [])],
+    findings: [...ofFile, ...ofMachine, ...(used ? aboutSettings(path, settings) : [])],
     looked: used && !settingsOnly ? wordsOf(settings) : [],
     writes: [settings.cache_file, ...(settings.log_to === 'file' ? [settings.log_file] : [])].filter(
       (one) => one !== '',

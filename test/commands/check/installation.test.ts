@@ -219,6 +219,41 @@ const MISTAKES: readonly Mistake[] = [
     says: /^main\.cf: smtpd_recipient_restrictions calls polw about mail that is not for you; put "check_policy_service unix:private\/policy" behind reject_unauth_destination$/,
   },
   {
+    mistake: 'the service for all the world has restrictions of its own, without the call',
+    make: (one) => {
+      one.master[0] =
+        'smtp inet n - n - - smtpd -o smtpd_recipient_restrictions=permit_mynetworks,reject_unauth_destination';
+      one.master.push('submission inet n - n - - smtpd');
+    },
+    says: /^master\.cf: the service smtp takes mail of strangers without asking polw; add "check_policy_service unix:private\/policy" to smtpd_recipient_restrictions of the service smtp, behind reject_unauth_destination$/,
+  },
+  {
+    mistake: 'only submission calls it',
+    make: (one) => {
+      one.main[RESTRICTIONS] = 'permit_mynetworks, reject_unauth_destination';
+      one.master.push(
+        'submission inet n - n - - smtpd',
+        `  -o { ${RESTRICTIONS} = permit_mynetworks, reject_unauth_destination, ${CALL} }`,
+      );
+    },
+    says: /^main\.cf: the service smtp takes mail of strangers without asking polw; add "check_policy_service unix:private\/policy" to smtpd_recipient_restrictions, behind reject_unauth_destination$/,
+  },
+  {
+    mistake: 'Postfix has less patience than polw',
+    make: (one) => {
+      one.main.smtpd_policy_service_timeout = '5s';
+    },
+    says: /^main\.cf: smtpd_recipient_restrictions waits 5 seconds for polw, and polw 10 seconds for the DNS \(dns_deadline\); what takes longer gets "451 4\.3\.5 Server configuration problem"; set smtpd_policy_service_timeout to more than 10 seconds$/,
+  },
+  {
+    mistake: 'mail of own networks that are not private is weighed',
+    make: (one) => {
+      one.main.mynetworks = '127.0.0.0/8, 10.0.0.0/8, 198.51.100.0/24';
+      one.main[RESTRICTIONS] = CALL;
+    },
+    says: /^main\.cf: smtpd_recipient_restrictions lets polw weigh the mail of your own networks; put permit_mynetworks in front of "check_policy_service unix:private\/policy"$/,
+  },
+  {
     mistake: 'it is called at another stage',
     make: (one) => {
       one.main[RESTRICTIONS] = 'reject_unauth_destination';
@@ -287,6 +322,16 @@ test('a dead list is told, though it harms nobody', async () => {
   const { stdout, code } = await one.check();
   expect(stdout).toMatch(
     /^\S+polw\.toml:\d+:1: warning: dnsbl\.njabl\.org is dead and not asked: [^\n]*; take it out\nall works: looked at\n/,
+  );
+  expect(code).toBe(0);
+});
+
+test('a service that does not ask is only told as a warning, if it is not the one for all the world', async () => {
+  const one = new Installation(dns);
+  one.master.push('2525 inet n - n - - smtpd', `  -o ${RESTRICTIONS}=permit_mynetworks,reject_unauth_destination`);
+  const { stdout, code } = await one.check();
+  expect(stdout).toMatch(
+    /^master\.cf: warning: the service 2525 takes mail of strangers without asking polw; [^\n]*\nall works: looked at\n/,
   );
   expect(code).toBe(0);
 });

@@ -265,6 +265,7 @@ export const PAIRS: readonly Pair[] = [
     name: 'a host that is a backup for others',
     main: `smtpd_recipient_restrictions = permit_mynetworks, permit_mx_backup, reject_unauth_destination, ${CALL}`,
     master: `${SMTP}\n${POLW}`,
+    says: [/never comes to polw, which stands behind "permit_mx_backup"/],
   },
   {
     name: 'postscreen in front',

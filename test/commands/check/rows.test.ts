@@ -2,7 +2,16 @@
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, copyFileSync, cpSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listeningPorts, policydWeight } from '../../../src/commands/check/about-processes.ts';
@@ -115,6 +124,15 @@ describe('the entries of polw', () => {
     expect(lines[0]).toBe(
       'main.cf: warning: smtpd_recipient_restrictions still asks policyd-weight (inet:127.0.0.1:12525); take it out, as polw does its work',
     );
+  });
+
+  test('an account that the package policyd-weight has made is told, as it may go with that', async () => {
+    const { stdout: passwd } = spawnSync('getent', ['passwd', 'polw'], { encoding: 'utf8' });
+    const isTheirs = /policy-weight/.test(passwd) && existsSync('/var/lib/dpkg/info/policyd-weight.postrm');
+    const one = new Installation(dns);
+    one.master[2] = one.master[2]?.replace(`user=${USER}`, 'user=polw') ?? '';
+    const { stdout } = await one.check();
+    expect(/warning: the account polw belongs to the package policyd-weight/.test(stdout)).toBe(isTheirs);
   });
 
   test('a program that its account can not read is told', async () => {
