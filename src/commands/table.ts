@@ -43,7 +43,7 @@ export const COMMANDS = {
   },
   check: {
     usage: 'check [-c FOLDER]',
-    text: 'Says what is wrong with the installation, with the eyes of the service: each entry of polw in master.cf with its own settings file, read as its account; its folder, log, keys, Node and name servers; each smtpd service, and whether it asks polw about the mail that it should; what runs. A line for each finding on stdout, with what to do; exit status 1 if one of them keeps something from working. MAIL_CONFIG or -c names an instance of Postfix; else all are looked at.',
+    text: 'Says what is wrong with the installation, with the eyes of the service: each of its entries in master.cf with its own settings file, read as its account; its folder, log, keys, Node and name servers; each smtpd service, and whether it asks about the mail that it should; what runs. A line for each finding on stdout, with what to do; exit status 1 if one of them keeps something from working. MAIL_CONFIG or -c names an instance of Postfix; else all are looked at.',
     options: [
       FILE,
       { name: 'c', argument: 'FOLDER', text: 'The folder of main.cf and master.cf.' },
