@@ -3,7 +3,8 @@
 import minimist, { type ParsedArgs } from 'minimist';
 import { nearestWord } from '../settings/nearest-word.ts';
 import { cache } from './cache.ts';
-import { check } from './check.ts';
+import { LOOK, printView } from './check/as-account.ts';
+import { check } from './check/check.ts';
 import { convert } from './convert.ts';
 import { printDefaults } from './defaults.ts';
 import { explain } from './explain.ts';
@@ -30,6 +31,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const options = minimist([...args], { string: ['_', ...WITH_ARGUMENT], boolean: FLAGS });
   const [command, ...words] = options._;
   if (command === undefined) return strangeOption(options, SERVICE_OPTIONS) ?? help(undefined);
+  // Said by no admin: an entry of master.cf is run with it, to see what it sees.
+  if (command === LOOK) return printView(typeof options.f === 'string' ? options.f : undefined);
   if (!isCommand(command)) return wrongCommand(command);
   if (options.h === true || options.help === true) return help(command);
   const entry: CommandEntry = COMMANDS[command];
@@ -40,7 +43,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     case 'help':
       return help(words[0]);
     case 'check':
-      return check(file, options['settings-only'] === true);
+      return check({
+        file,
+        settingsOnly: options['settings-only'] === true,
+        config: typeof options.c === 'string' ? options.c : undefined,
+        json: options.json === true,
+      });
     case 'defaults':
       printDefaults();
       return 0;

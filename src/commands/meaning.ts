@@ -40,6 +40,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   RANDOM_SENDER: 'the sender looks random',
 };
 
+/** The names of tokens that are no list's. */
+export const TOKENS: readonly string[] = Object.keys(MEANINGS);
+
 /** What a token means. */
 export function meaningOf(token: { readonly name: string; readonly text: string }): string {
   const fixed = MEANINGS[token.name];

@@ -107,7 +107,8 @@ function readList(value: unknown): Read<ListSetting> {
   }
   return good({
     name: name.value,
-    zone: zone.value,
+    // A final dot is right in the DNS, and means nothing here.
+    zone: zone.value.replace(/\.$/, ''),
     key: key.value,
     key_file: keyFile.value,
     enabled: enabled.value,
@@ -186,7 +187,7 @@ function notAName(value: string): string | undefined {
 }
 
 function notAZone(value: string): string | undefined {
-  const zone = value.replace('{key}.', '');
+  const zone = value.replace('{key}.', '').replace(/\.$/, '');
   const isZone = /^[A-Za-z0-9_.-]+$/.test(zone) && zone.split('.').every((label) => label !== '' && label.length <= 63);
   return isZone ? undefined : 'wants a zone such as "bl.example.org"';
 }

@@ -6,6 +6,7 @@ import type { ListSetting } from '../lists/list.ts';
 import { listsOfToday } from './default-lists.ts';
 import { choice, duration, flag, integer, type Kind, number, score, text, texts } from './kinds.ts';
 import { lists } from './lists.ts';
+import { notAReply } from './reply.ts';
 import { variablesOf } from './template.ts';
 
 /** The TOML tables in which the settings stand, with the heading of each. */
@@ -50,6 +51,14 @@ const cache = <T>(kind: Kind<T>, value: T, explanation: string, unit?: string): 
 const template = (value: string, explanation: string): Entry<string> =>
   entry('texts', text(unknownVariable), value, explanation);
 
+const reply = (value: string, explanation: string): Entry<string> =>
+  entry(
+    'texts',
+    text((words) => unknownVariable(words) ?? notAReply(words)),
+    value,
+    explanation,
+  );
+
 const points = number(-1e21, 1e21);
 const DAY = 86400;
 
@@ -68,7 +77,7 @@ export const SETTINGS = {
     'A mail to be refused whose score is below defer_level is deferred if one of its tokens begins with one of these.',
   ),
   defer_action: decision(
-    text(),
+    text(notAReply),
     '450',
     'What stands in place of the first word of reject_text when a mail is deferred.',
   ),
@@ -249,19 +258,19 @@ export const SETTINGS = {
     'seconds',
   ),
 
-  reject_text: template(
+  reject_text: reply(
     "550 5.7.1 Your mail looks like spam or a forgery to us. Please have your mail server's HELO, DNS and MX records and DNS list entries checked",
     'A mail is refused.',
   ),
-  max_dnsbl_text: template(
+  max_dnsbl_text: reply(
     '550 5.7.1 Your mail server is on several DNS block lists. Please look up {client} there and have it removed',
     'The client is on too many lists.',
   ),
-  no_dns_text: template(
+  no_dns_text: reply(
     '450 4.7.1 We found nothing about your mail server in the DNS. Please have its administrator see to it. HELO: {helo}, address: {client}',
     'Neither client, HELO nor sender are known to the DNS.',
   ),
-  cached_reject_text: template(
+  cached_reject_text: reply(
     '450 4.7.1 {refused} was refused {ago} seconds ago. Please do not try again sooner than in {seconds} seconds',
     'A refused client comes again within spam_cache_time. A code of 5 becomes 450 but with as_policyd_weight: the mail itself was not weighed.',
   ),
@@ -294,7 +303,7 @@ export const SETTINGS = {
     '; Please use DynDNS',
     'Added to reject_text for a HELO that looks like that of a dial-up line.',
   ),
-  further_recipient_text: template('{reply}', 'A further recipient of a mail that was refused.'),
+  further_recipient_text: reply('{reply}', 'A further recipient of a mail that was refused.'),
 
   log_to: entry('log', choice('syslog', 'file', 'nowhere'), 'syslog', 'Where the log goes.'),
   log_file: entry('log', text(notAnAbsolutePath), '/var/log/polw.log', 'The file, if log_to is "file".'),

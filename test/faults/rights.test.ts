@@ -126,8 +126,8 @@ describe('a configuration', () => {
   test('that anybody may write to is not used; check and header say so', async () => {
     const { folder, settings, log } = newPlace({ more: '[decision]\nheader_name = "X-Not-Believed"' });
     chmodSync(settings, 0o666);
-    const { stderr, code } = await runPolw(['check', '-f', settings], '', { program: command(path.join(bin, 'polw')) });
-    expect(stderr).toContain('anybody may write to it');
+    const { stdout, code } = await runPolw(['check', '-f', settings], '', { program: command(path.join(bin, 'polw')) });
+    expect(stdout).toContain('anybody may write to it');
     expect(code).toBe(1);
     // The built-in settings ask the name servers of the system: here those of a namespace of its own, where there are none.
     const resolvConf = path.join(folder, 'resolv.conf');
@@ -202,7 +202,7 @@ describe('a configuration', () => {
     const words = [`$(touch ${trap})`, `\`touch ${trap}\``, `| touch ${trap}`, `'; system('touch ${trap}'); '`];
     for (const word of words) {
       const { settings } = newPlace({
-        more: `[decision]\ndefer_action = ${JSON.stringify(word)}\n[texts]\nreject_text = ${JSON.stringify(`550 ${word}`)}`,
+        more: `[texts]\nmismatch_text = ${JSON.stringify(word)}\nreject_text = ${JSON.stringify(`550 ${word}`)}`,
       });
       const polw = await startFrom(bin, settings, USER);
       expect((await weighAll(polw, mails(0, 4))).answers).toHaveLength(4);

@@ -419,16 +419,18 @@ answers = [{ client = 5 }]
     const text = readFileSync(site.file, 'utf8').split('\n');
     const lineOf = (part: string): number => text.findIndex((line) => line.includes(part)) + 1;
     const { stdout, stderr, code } = await site.run('check', '--settings-only');
-    expect(stderr.split('\n')).toEqual([
+    expect(stdout.split('\n')).toEqual([
       expect.stringMatching(
         `^${site.file}:${lineOf('dnsbl.njabl.org')}:3: warning: dnsbl.njabl.org is dead and not asked: .*; take it out$`,
       ),
       expect.stringMatching(
         `^${site.file}:${lineOf('rfc-ignorant')}:1: warning: DSN.rfc-ignorant.org is dead and not asked: .*; take it out$`,
       ),
+      'all works: looked at',
+      expect.stringContaining(site.file),
       '',
     ]);
-    expect({ stdout, code }).toEqual({ stdout: '', code: 0 });
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   });
 
   test('the service never asks them, tests them neither, and makes up for their misses', async () => {

@@ -1,25 +1,11 @@
 // polw check: it finds each mistake, and has nothing to say about a right installation.
 
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DnsServer } from '../dns-server.ts';
-import { newFolder } from '../lists-sick/program.ts';
-import { command, POLW, type Result, runPolw } from '../process.ts';
-
-/** An account that is there everywhere. */
-const USER = 'nobody';
-const UID = Number(execFileSync('id', ['-u', USER], { encoding: 'utf8' }));
+import { DnsServer } from '../../dns-server.ts';
+import { runPolw } from '../../process.ts';
+import { CALL, Installation, POLW, RESTRICTIONS, USER, WELL } from './site.ts';
 
 const dns = new DnsServer();
 const refusing = new DnsServer({}, { fault: ({ reply }, respond) => respond({ ...reply, flags: 5 }) });
@@ -32,66 +18,13 @@ afterAll(async () => {
   await refusing.stop();
 });
 
-/** An installation as it should be, each part of which can be spoilt. */
-class Installation {
-  readonly folder = newFolder();
-  readonly state = `${this.folder}/state`;
-  readonly cache = `${this.state}/cache.sqlite`;
-  settings = `[dns]\nnameservers = ["${dns.address}:${dns.port}"]\ndns_timeout = 0.5\n\n[cache]\ncache_file = "${this.cache}"\n`;
-  main: Record<string, string> = {
-    compatibility_level: '3.6',
-    queue_directory: `${this.folder}/queue`,
-    smtpd_relay_restrictions: 'permit_mynetworks, reject_unauth_destination',
-    smtpd_recipient_restrictions:
-      'permit_mynetworks, reject_unauth_destination, check_policy_service unix:private/policy',
-  };
-  master = [
-    'smtp inet n - n - - smtpd',
-    'policy unix - n n - 0 spawn',
-    `  user=${USER} argv=${command().join(' ')} -f ${this.folder}/polw.toml`,
-  ];
-  /** Settings of the list at the end. */
-  list = '[[lists]]\nname = "ZEN"\nzone = "zen.spamhaus.org"\nanswers = [{ client = 4 }]\n';
-
-  constructor() {
-    chmodSync(this.folder, 0o755);
-    mkdirSync(this.state, { mode: 0o700 });
-    writeFileSync(this.cache, '', { mode: 0o600 });
-    for (const path of [this.state, this.cache]) chownSync(path, UID, UID);
-    mkdirSync(`${this.folder}/postfix`);
-  }
-
-  async check(...options: string[]): Promise<Result> {
-    writeFileSync(`${this.folder}/polw.toml`, `${this.settings}\n${this.list}`, { mode: 0o644 });
-    const main = Object.entries(this.main).map(([name, value]) => `${name} = ${value}\n`);
-    writeFileSync(`${this.folder}/postfix/main.cf`, main.join(''));
-    writeFileSync(`${this.folder}/postfix/master.cf`, this.master.map((line) => `${line}\n`).join(''));
-    // Postfix waits until a file is two seconds old: somebody might still be writing it.
-    for (const file of ['main.cf', 'master.cf']) utimesSync(`${this.folder}/postfix/${file}`, 1e9, 1e9);
-    const env = { MAIL_CONFIG: `${this.folder}/postfix`, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-    return runPolw(['check', '-f', `${this.folder}/polw.toml`, ...options], '', { env });
-  }
-}
-
-const RESTRICTIONS = 'smtpd_recipient_restrictions';
-const CALL = 'check_policy_service unix:private/policy';
-const SILENT = { stdout: '', stderr: '', code: 0 };
-
 describe('a right installation', () => {
-  test('gets no word', async () => {
-    expect(await new Installation().check()).toMatchObject(SILENT);
+  test('is well', async () => {
+    expect(await new Installation(dns).check()).toMatchObject(WELL);
   });
 
   test.each<[string, (one: Installation) => void]>([
     ['before its first mail', (one) => rmSync(one.cache)],
-    [
-      'with a log of its own',
-      (one) => {
-        one.settings += `\n[log]\nlog_to = "file"\nlog_file = "${one.folder}/log"\n`;
-        writeFileSync(`${one.folder}/log`, '');
-        chownSync(`${one.folder}/log`, UID, UID);
-      },
-    ],
     [
       'without a cache',
       (one) => {
@@ -103,12 +36,13 @@ describe('a right installation', () => {
       'with a call in braces',
       (one) => {
         one.main[RESTRICTIONS] =
-          'reject_unauth_destination check_policy_service { unix:private/policy, default_action = DUNNO }';
+          'reject_unauth_destination check_policy_service { unix:private/policy, default_action=DUNNO, { timeout = 30s } }';
       },
     ],
     [
       'behind another policy service',
       (one) => {
+        one.master.push('policy2 unix - n n - 0 spawn', '  user=nobody argv=/bin/true');
         one.main[RESTRICTIONS] = `check_policy_service unix:private/policy2, reject_unauth_destination, ${CALL}`;
       },
     ],
@@ -146,10 +80,10 @@ describe('a right installation', () => {
         one.master[1] = 'policy unix - n - - 0 spawn';
       },
     ],
-  ])('%s gets no word', async (_, change) => {
-    const one = new Installation();
+  ])('%s is well', async (_, change) => {
+    const one = new Installation(dns);
     change(one);
-    expect(await one.check()).toMatchObject(SILENT);
+    expect(await one.check()).toMatchObject(WELL);
   });
 });
 
@@ -195,29 +129,30 @@ const MISTAKES: readonly Mistake[] = [
     {
       mistake: 'the log is a symbolic link',
       make: (log: string) => symlinkSync('elsewhere', log),
-      says: /^the log \S+\/log is a symbolic link; name the file itself in log_file$/,
+      says: /^the log is lost: \S+\/own\.log is a symbolic link; name the file itself in log_file$/,
     },
     {
       mistake: 'the log is a FIFO',
       make: (log: string) => execFileSync('mkfifo', [log]),
-      says: /^the log \S+\/log is no regular file; name another in log_file$/,
+      says: /^the log is lost: \S+\/own\.log is no file; name a file in log_file$/,
     },
     {
       mistake: 'the log belongs to root',
       make: (log: string) => writeFileSync(log, '', { mode: 0o640 }),
-      says: /^nobody can't write the log; run: chown nobody: \S+\/log$/,
+      says: /^the log is lost: \S+\/own\.log can't be written; run: chown nobody \S+\/own\.log$/,
     },
     {
       mistake: 'the log can not be made',
       make: () => {},
-      says: /^nobody can't make the log in \S+; run: install -o nobody -g nobody -m 640 \/dev\/null \S+\/log$/,
+      says: /^the log is lost: \S+\/own\.log can't be made in \S+; run: install -o nobody -g adm -m 640 \/dev\/null \S+\/own\.log$/,
     },
   ].map(({ mistake, make, says }) => ({
     mistake,
     says,
     make: (one: Installation) => {
-      one.settings += `\n[log]\nlog_to = "file"\nlog_file = "${one.folder}/log"\n`;
-      make(`${one.folder}/log`);
+      const log = `${one.folder}/own.log`;
+      one.log = `[log]\nlog_to = "file"\nlog_file = "${log}"\n`;
+      make(log);
     },
   })),
   {
@@ -314,6 +249,41 @@ const MISTAKES: readonly Mistake[] = [
     says: /^main\.cf: smtpd_recipient_restrictions calls polw about mail that is not for you; put "check_policy_service unix:private\/policy" behind reject_unauth_destination$/,
   },
   {
+    mistake: 'the service for all the world has restrictions of its own, without the call',
+    make: (one) => {
+      one.master[0] =
+        'smtp inet n - n - - smtpd -o smtpd_recipient_restrictions=permit_mynetworks,reject_unauth_destination';
+      one.master.push('submission inet n - n - - smtpd');
+    },
+    says: /^master\.cf: the service smtp takes mail of strangers without asking polw; add "check_policy_service unix:private\/policy" to smtpd_recipient_restrictions of the service smtp, behind reject_unauth_destination$/,
+  },
+  {
+    mistake: 'only submission calls it',
+    make: (one) => {
+      one.main[RESTRICTIONS] = 'permit_mynetworks, reject_unauth_destination';
+      one.master.push(
+        'submission inet n - n - - smtpd',
+        `  -o { ${RESTRICTIONS} = permit_mynetworks, reject_unauth_destination, ${CALL} }`,
+      );
+    },
+    says: /^main\.cf: the service smtp takes mail of strangers without asking polw; add "check_policy_service unix:private\/policy" to smtpd_recipient_restrictions, behind reject_unauth_destination$/,
+  },
+  {
+    mistake: 'Postfix has less patience than polw',
+    make: (one) => {
+      one.main.smtpd_policy_service_timeout = '5s';
+    },
+    says: /^main\.cf: smtpd_recipient_restrictions waits 5 seconds for polw, and polw 10 seconds for the DNS \(dns_deadline\); what takes longer gets "451 4\.3\.5 Server configuration problem"; set smtpd_policy_service_timeout to more than 10 seconds$/,
+  },
+  {
+    mistake: 'mail of own networks that are not private is weighed',
+    make: (one) => {
+      one.main.mynetworks = '127.0.0.0/8, 10.0.0.0/8, 198.51.100.0/24';
+      one.main[RESTRICTIONS] = CALL;
+    },
+    says: /^main\.cf: smtpd_recipient_restrictions lets polw weigh the mail of your own networks; put permit_mynetworks in front of "check_policy_service unix:private\/policy"$/,
+  },
+  {
     mistake: 'it is called at another stage',
     make: (one) => {
       one.main[RESTRICTIONS] = 'reject_unauth_destination';
@@ -325,77 +295,87 @@ const MISTAKES: readonly Mistake[] = [
 
 describe('each mistake gets one line that says what to do, and 1', () => {
   test.each(MISTAKES)('$mistake', async ({ make, says }) => {
-    const one = new Installation();
+    const one = new Installation(dns);
     make(one);
     const { stdout, stderr, code } = await one.check();
-    expect(stderr.split('\n')).toEqual([expect.stringMatching(says), '']);
-    expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+    expect(stdout.split('\n')).toEqual([expect.stringMatching(says), '']);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
   });
 
   test('a public resolver', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     one.settings = one.settings.replace(/nameservers = .*/, 'nameservers = ["9.9.9.9"]');
-    const { stderr, code } = await one.check();
+    const { stdout, code } = await one.check();
     // It may be out of reach, too.
-    expect(stderr.replace(/^the name server 9\.9\.9\.9 port 53 does not answer; .*\n/, '')).toBe(
+    expect(stdout.replace(/^the name server 9\.9\.9\.9 port 53 does not answer; .*\n/, '')).toBe(
       '9.9.9.9 is a public resolver, which most block lists refuse; run a resolver of your own, such as unbound\n',
     );
     expect(code).toBe(1);
   });
 
   test('SQLite that is not for this machine', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     const bin = `${one.folder}/bin`;
     execFileSync('cp', ['-r', POLW.replace(/\/polw$/, ''), bin]);
     writeFileSync(`${bin}/better_sqlite3.node`, 'not a library');
     one.master[2] = one.master[2]?.replaceAll(POLW, `${bin}/polw`) ?? '';
     await one.check();
-    const { stderr, code } = await runPolw(['check', '-f', `${one.folder}/polw.toml`], '', {
+    const { stdout, code } = await runPolw(['check', '-f', `${one.folder}/polw.toml`], '', {
       program: [process.execPath, `${bin}/polw`],
       env: { MAIL_CONFIG: `${one.folder}/postfix`, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     });
-    expect(stderr).toMatch(/^SQLite can't be used, so there is no cache: [^\n]*better_sqlite3\.node[^\n]*\n$/);
+    expect(stdout).toMatch(/^SQLite can't be used, so there is no cache: [^\n]*better_sqlite3\.node[^\n]*\n$/);
     expect(code).toBe(1);
   });
 
   test('several at once', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     for (const { make } of MISTAKES.filter(({ mistake }) => /chrooted|others may write|nobody calls/.test(mistake)))
       make(one);
-    const { stderr, code } = await one.check();
-    expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+    const { stdout, code } = await one.check();
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3);
     expect(code).toBe(1);
   });
 
   test('a configuration that postconf can not read', async () => {
-    const one = new Installation();
+    const one = new Installation(dns);
     one.master = ['this is no entry'];
-    const { stderr, code } = await one.check();
-    expect(stderr).toMatch(/^postconf -M fails: [^\n]+\n$/);
+    const { stdout, code } = await one.check();
+    expect(stdout).toMatch(/^postconf -M fails: [^\n]+\n$/);
     expect(code).toBe(1);
   });
 });
 
 test('a dead list is told, though it harms nobody', async () => {
-  const one = new Installation();
+  const one = new Installation(dns);
   one.list = '[[lists]]\nname = "NJABL"\nzone = "dnsbl.njabl.org"\nanswers = [{ client = 4 }]\n';
-  const { stderr, code } = await one.check();
-  expect(stderr).toMatch(
-    /^\S+polw\.toml:\d+:1: warning: dnsbl\.njabl\.org is dead and not asked: [^\n]*; take it out\n$/,
+  const { stdout, code } = await one.check();
+  expect(stdout).toMatch(
+    /^\S+polw\.toml:\d+:1: warning: dnsbl\.njabl\.org is dead and not asked: [^\n]*; take it out\nall works: looked at\n/,
+  );
+  expect(code).toBe(0);
+});
+
+test('a service that does not ask is only told as a warning, if it is not the one for all the world', async () => {
+  const one = new Installation(dns);
+  one.master.push('2525 inet n - n - - smtpd', `  -o ${RESTRICTIONS}=permit_mynetworks,reject_unauth_destination`);
+  const { stdout, code } = await one.check();
+  expect(stdout).toMatch(
+    /^master\.cf: warning: the service 2525 takes mail of strangers without asking polw; [^\n]*\nall works: looked at\n/,
   );
   expect(code).toBe(0);
 });
 
 test('--settings-only looks at nothing else', async () => {
-  const one = new Installation();
+  const one = new Installation(dns);
   for (const { mistake, make } of MISTAKES) if (/others|dead|chrooted|nobody/.test(mistake)) make(one);
   expect((await one.check()).code).toBe(1);
-  expect(await one.check('--settings-only')).toMatchObject(SILENT);
+  expect(await one.check('--settings-only')).toMatchObject(WELL);
 });
 
 test('the lines of master.cf.example are right ones', () => {
-  const example = readFileSync(new URL('../../master.cf.example', import.meta.url), 'utf8');
+  const example = readFileSync(new URL('../../../master.cf.example', import.meta.url), 'utf8');
   expect(example).toMatch(
-    /^policy\s+unix\s+-\s+n\s+n\s+-\s+0\s+spawn\n {2}user=polw argv=\/usr\/local\/lib\/polw\/polw/m,
+    /^polw\s+unix\s+-\s+n\s+n\s+-\s+0\s+spawn\n {2}user=polw argv=\/usr\/local\/lib\/polw\/polw/m,
   );
 });

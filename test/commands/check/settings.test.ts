@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { check } from '../../src/commands/check.ts';
+import { check } from '../../../src/commands/check/check.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'polw-check-'));
 const file = path.join(folder, 'polw.toml');
-const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 afterEach(() => write.mockClear());
 afterAll(() => {
   write.mockRestore();
@@ -16,7 +16,7 @@ afterAll(() => {
 /** What is said about a file, and the exit status. */
 async function checked(content: string): Promise<{ status: number; said: string }> {
   writeFileSync(file, content, { mode: 0o640 });
-  const status = await check(file, true);
+  const status = await check({ file, settingsOnly: true });
   return { status, said: write.mock.calls.map(([text]) => String(text)).join('') };
 }
 
@@ -36,6 +36,6 @@ test('all that is wrong is told, a line for each', async () => {
 
 test('a file that cannot be read is told', async () => {
   const missing = path.join(folder, 'missing.toml');
-  expect(await check(missing, true)).toBe(1);
+  expect(await check({ file: missing, settingsOnly: true })).toBe(1);
   expect(write.mock.calls.map(([text]) => String(text)).join('')).toContain(missing);
 });
