@@ -104,6 +104,14 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
   };
 }
 
+/** A message over TCP, with its length in front. */
+const LONGEST = 2 + 0xffff;
+/** So many are kept to be used again: V8 does not see how much room they take, and would let them pile up. */
+const MESSAGES = 8;
+const messages: Buffer[] = [];
+/** What comes at once. All sockets share it, as it is empty again when the next one is read. */
+const part = Buffer.allocUnsafeSlow(16 * 1024);
+
 /** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
 function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: boolean, timeout: number): Exchange {
   const id = randomId();
@@ -116,11 +124,25 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: b
     };
     void import('node:net').then((net) => {
       if (settled) return;
+      const message = messages.pop() ?? Buffer.allocUnsafeSlow(LONGEST);
+      let received = 0;
       const socket = net.connect({
         host: server.address,
         port: server.port,
         family: server.family,
         lookup: (host, _options, callback) => callback(null, host, server.family),
+        onread: {
+          buffer: part,
+          callback(length) {
+            if (settled) return false;
+            received += part.copy(message, received, 0, length);
+            const end = received < 2 ? LONGEST : 2 + message.readUInt16BE(0);
+            if (received < end) return true;
+            const reply = readReply(message.subarray(2, end), id, type, name);
+            finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
+            return false;
+          },
+        },
       });
       const timer = setTimeout(() => finish({ kind: 'failed', reason: 'timeout' }), Math.max(1, timeout));
       finish = (result) => {
@@ -128,6 +150,7 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: b
         settled = true;
         clearTimeout(timer);
         socket.destroy();
+        if (messages.length < MESSAGES) messages.push(message);
         resolve(result);
       };
       socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
@@ -137,13 +160,6 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: b
         const length = Buffer.alloc(2);
         length.writeUInt16BE(question.length);
         socket.write(Buffer.concat([length, question]));
-      });
-      let received = Buffer.alloc(0);
-      socket.on('data', (bytes) => {
-        received = Buffer.concat([received, bytes]);
-        if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-        const reply = readReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, type, name);
-        finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
       });
     });
   });

@@ -17,10 +17,37 @@ export function askableName(text: string): string | undefined {
  * in, of two labels at least, of which the last is no number (RFC 3696, section 2).
  */
 export function hostName(text: string): string | undefined {
-  const name = askableName(text.endsWith('..') ? text.replace(/(?<!\.)\.+$/, '') : text);
+  const name = askableName(withoutFinalDots(text));
   if (name === undefined) return undefined;
   const dot = name.lastIndexOf('.');
   return dot > 0 && !isNumber(name.slice(dot + 1)) ? name : undefined;
+}
+
+/**
+ * The longest end of a text that is a host's name: lists know domains, and what stands in front of one may hold anything
+ * (`a=b.example.com`, `.example.com`).
+ */
+export function hostNameWithin(text: string): string | undefined {
+  let rest = withoutFinalDots(text.slice(-LONGEST));
+  for (let labels = 0; labels < LABELS; labels += 1) {
+    const name = hostName(rest);
+    if (name !== undefined) return name;
+    const dot = rest.search(DOT);
+    if (dot < 0) return undefined;
+    rest = rest.slice(dot + 1);
+  }
+  return undefined;
+}
+
+const LONGEST = 253;
+const LABELS = 128;
+/** What UTS #46 takes for a dot. */
+const DOT = /[.\u3002\uff0e\uff61\u2024]/;
+
+function withoutFinalDots(text: string): string {
+  let end = text.length;
+  while (end > 0 && DOT.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** True for what some programs read as a number, and so the name as an address: `0x7f` too. */
@@ -38,7 +65,9 @@ function asciiName(text: string): string | undefined {
 function aLabels(text: string): string | undefined {
   try {
     // The URL parser is part of Node's core and does UTS #46; it is only reached for names beyond ASCII.
-    const { hostname } = new URL(`http://${text.replace(/[^a-z0-9._\x80-\u{10ffff}-]/gu, ' ')}/`);
+    const { hostname } = new URL(
+      `http://${text.replaceAll('\u2024', '.').replace(/[^a-z0-9._\x80-\u{10ffff}-]/gu, ' ')}/`,
+    );
     return hostname;
   } catch {
     return undefined;

@@ -283,7 +283,7 @@ export const SETTINGS = {
     'With as_policyd_weight: a sender comes again that is accepted without any check.',
   ),
   unknown_text: template(
-    '450 4.7.1 Something speaks against this mail, and we could not look up {question} at the moment; please try again later',
+    '450 4.7.1 We could not look up {question} at the moment, and what becomes of this mail hangs on it; please try again later',
     'What could not be looked up may turn the verdict.',
   ),
   dns_errors_text: template(
@@ -349,7 +349,9 @@ function notAServer(value: string): string | undefined {
 }
 
 function notAnAbsolutePath(value: string): string | undefined {
-  return value === '' || value.startsWith('/') ? undefined : 'wants a path that begins with "/"';
+  if (value !== '' && !value.startsWith('/')) return 'wants a path that begins with "/"';
+  // Where a link stands in front of "..", the words lead elsewhere than they say.
+  return value.split('/').includes('..') ? 'wants a path without ".."' : undefined;
 }
 
 function notATag(value: string): string | undefined {

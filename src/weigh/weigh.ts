@@ -85,37 +85,45 @@ export async function weigh(envelope: Envelope, circumstances: Circumstances): P
 
 /**
  * A HELO that is the client's address is read as that address in the form in which addresses are compared. In brackets
- * it is what a host without a name has to say (RFC 5321, section 4.1.3).
+ * it is what a host without a name has to say (RFC 5321, section 4.1.3): it is no worse so, and proves no more.
  */
 function readHelo(envelope: Envelope): Envelope {
   const { helo, client } = envelope;
   const isLiteral = helo.startsWith('[') && helo.endsWith(']');
   const address = isLiteral ? helo.slice(helo.startsWith('[ipv6:') ? '[ipv6:'.length : 1, -1) : helo;
-  if (parseAddress(address)?.text !== client.text) return envelope;
-  return { ...envelope, helo: client.text, ...(isLiteral ? { heloLiteral: 'client' } : {}) };
+  return parseAddress(address)?.text === client.text ? { ...envelope, helo: client.text } : envelope;
 }
 
-/** True if a refusal would not stand, or a mail with something against it be let through, only for what is unknown. */
-async function isInDoubt(
-  envelope: Envelope,
-  circumstances: Circumstances,
-  { score, steps, findings }: Weighed,
-): Promise<boolean> {
+/**
+ * True if a refusal would not stand, or a mail be let through, only for what is unknown. A client on no list is put off
+ * for the names that it calls its own alone, not for a sender domain that is out of order; and only where our own name
+ * servers are seen to work.
+ */
+async function isInDoubt(envelope: Envelope, circumstances: Circumstances, weighed: Weighed): Promise<boolean> {
   const { settings, lookup } = circumstances;
+  const { steps, findings } = weighed;
   const heard: Heard = { lookup, questions: steps.flatMap(({ questions }) => questions) };
-  const scoreWith = async (answers: Lookup): Promise<number> =>
-    (await weighOnce(envelope, { ...circumstances, lookup: answers })).score;
-  if (score >= settings.reject_level) {
-    return (await scoreWith(bestAnswers(heard, envelope, settings))) < settings.reject_level;
-  }
+  const isRefusedWith = async (answers: Lookup): Promise<boolean> =>
+    isRefused(await weighOnce(envelope, { ...circumstances, lookup: answers }), settings);
+  if (isRefused(weighed, settings)) return !(await isRefusedWith(bestAnswers(heard, envelope, settings)));
 
-  const isListed = findings.dnsblScore > 0 || findings.listedIn.length > 0;
-  if (!isListed) return false;
-  if (findings.unknown.some(({ of }) => of === 'DNS list')) return true;
-  for (const reverse of ['none', 'dial-up'] as const) {
-    if ((await scoreWith(worstAnswers(heard, reverse))) >= settings.reject_level) return true;
-  }
-  return false;
+  const isListed = findings.dnsblScore > 0 || findings.listedIn.length > 0 || findings.hostListed;
+  if (isListed && findings.unknown.some(({ of }) => of === 'DNS list')) return true;
+  if (!isListed && !(await listsAnswered(lookup, steps))) return false;
+  const left = isListed ? [] : findings.unknown.filter(({ of }) => of === 'sender domain');
+  if (await isRefusedWith(worstAnswers(heard, 'none', left))) return true;
+  return isListed && (await isRefusedWith(worstAnswers(heard, 'dial-up', left)));
+}
+
+/** True if all lists that were asked about the client gave a proper reply. */
+async function listsAnswered(lookup: Lookup, [ofClient]: readonly Step[]): Promise<boolean> {
+  const answers = await Promise.all((ofClient?.questions ?? []).map(({ type, name }) => lookup.ask(type, name)));
+  return answers.length > 0 && answers.every(({ kind }) => kind !== 'failed');
+}
+
+/** True if a mail is not let through as it is weighed. */
+function isRefused({ score, findings }: Weighed, { reject_level }: Settings): boolean {
+  return score >= reject_level || (findings.dnsError && findings.dnsblHits < 2);
 }
 
 async function weighOnce(envelope: Envelope, circumstances: Circumstances): Promise<Weighed> {
