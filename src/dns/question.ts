@@ -9,7 +9,7 @@ const OPT = 41;
 /** As long as answers fit into unfragmented packets everywhere (DNS flag day 2020). */
 const UDP_PAYLOAD = 1232;
 
-/** The question for the records of a name, which is one that may be asked: see `askableName`. */
+/** The question for the records of a name, which is one that may be asked: see `askableName` and `octetName`. */
 export function questionBytes(id: number, type: RecordType, name: string, edns: boolean): Buffer {
   // Recursion is desired; one question, one additional record or none.
   const bytes = [id >> 8, id & 0xff, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, Number(edns)];

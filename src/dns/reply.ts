@@ -4,6 +4,7 @@ import { decode, encode, type Packet } from 'dns-packet';
 import { parseAddress } from './address.ts';
 import type { Answer, RecordType } from './lookup.ts';
 import { questionBytes } from './question.ts';
+import { boundedTexts } from './texts.ts';
 
 /** What a packet is to a question: no reply to it, "I know no EDNS", a reply that was cut short, or an answer. */
 export type Reply =
@@ -36,11 +37,12 @@ export function readReply(bytes: Buffer, id: number, type: RecordType, name: str
     return { kind: 'foreign' };
   }
   const question = packet.questions?.[0];
-  if (packet.questions?.length !== 1 || question?.type !== type || question.name.toLowerCase() !== name)
+  // Compared as octets: a name made by macros need not be text in UTF-8.
+  if (packet.questions?.length !== 1 || question === undefined || !isSameQuestion(bytes, type, name))
     return { kind: 'foreign' };
   // Records that were cut off are missing, or have no data.
   if ((packet.answers?.length ?? 0) !== bytes.readUInt16BE(6)) return { kind: 'foreign' };
-  const answer = answerOf(packet, rcode, type, name);
+  const answer = answerOf(packet, rcode, type, question.name.toLowerCase());
   return answer === undefined ? { kind: 'foreign' } : { kind: 'answer', answer };
 }
 
@@ -78,7 +80,7 @@ function answerOf(packet: Packet, rcode: number, type: RecordType, name: string)
     values.push(value);
     ttl = Math.min(ttl, 'ttl' in record ? (record.ttl ?? 0) : 0);
   }
-  if (values.length > 0) return { kind: 'records', values, ttl };
+  if (values.length > 0) return { kind: 'records', values: type === 'TXT' ? boundedTexts(values) : values, ttl };
   return { kind: rcode === 3 ? 'no-such-name' : 'no-data', ttl: Math.min(ttl, negativeTtl(packet)) };
 }
 
