@@ -2,6 +2,7 @@ import { type Answer as DnsRecord, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordType } from '../../src/dns/lookup.ts';
+import { questionBytes } from '../../src/dns/question.ts';
 import { type Reply, readReply, rehearse } from '../../src/dns/reply.ts';
 
 const ID = 0x1234;
@@ -181,6 +182,42 @@ test('a packet is truncated, wherever it was cut', () => {
   const bytes = replyBytes({ answers: [a('good.test', '192.0.2.1')], change: { flags: 0x380 } });
   expect(readReply(bytes, ID, 'A', 'good.test')).toEqual({ kind: 'truncated' });
   expect(readReply(bytes.subarray(0, -3), ID, 'A', 'good.test')).toEqual({ kind: 'truncated' });
+});
+
+describe('a name of any octets', () => {
+  /** A reply with one address, to a question whose name is that of these octets. */
+  const replyTo = (name: string): Buffer => {
+    const question = questionBytes(ID, 'A', name, false);
+    question[2] = 0x81;
+    question[3] = 0x80;
+    question[7] = 1;
+    return Buffer.concat([question, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1])]);
+  };
+
+  test.each(["o'b+r=i/e%n.test", 'a b.test', 'caf\u00c3\u00a9.test', '\u00ff\u0000.test'])(
+    'is known again: %j',
+    (name) => {
+      const expected = answer({ kind: 'records', values: ['192.0.2.1'], ttl: 60 });
+      expect(readReply(replyTo(name), ID, 'A', name)).toEqual(expected);
+    },
+  );
+
+  test('is not taken for one that differs in what is no text', () => {
+    expect(readReply(replyTo('\u00ff.test'), ID, 'A', '\u00fe.test')).toEqual({ kind: 'foreign' });
+  });
+});
+
+test('texts that are too long for one name are bounded', () => {
+  const data = (length: number): Buffer[] => Array.from({ length }, () => Buffer.alloc(250, 'x'));
+  const texts: DnsRecord[] = [data(40), [Buffer.from('v=spf1 '), Buffer.from('-all')]].map((strings) => ({
+    type: 'TXT',
+    name: 'good.test',
+    ttl: 60,
+    data: strings,
+  }));
+  expect(read({ type: 'TXT', answers: texts })).toEqual(
+    answer({ kind: 'records', values: ['v=spf1 -all', ''], ttl: 60 }),
+  );
 });
 
 test('packets with any bytes changed are never more than an answer, and never an error', () => {
