@@ -1,4 +1,5 @@
-// check_host over the real resolver, as a candidate for a rig that plays cases by a name server of its own.
+// check_host over the real resolver, as a candidate for a rig outside of this project that plays cases by a name server
+// of its own. SPF_EARLY=no: nothing is asked early.
 
 import { parseAddress } from '../../../src/dns/address.ts';
 import { LiveDns } from '../../../src/dns/live.ts';
