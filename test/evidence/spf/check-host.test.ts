@@ -183,6 +183,8 @@ describe('networks (5.6)', () => {
     ['ip4:192.0.2.1', '::ffff:192.0.2.1', true],
     ['ip6:::ffff:192.0.2.1', '::ffff:192.0.2.1', false],
     ['ip6:::ffff:192.0.2.1/16', '::5', true],
+    ['ip6:::ffff:192.0.2.1/88', '::ff00:1:1', true],
+    ['ip6:::ffff:192.0.2.1/88', '::1:1', false],
   ])('%s and the client %s', async (term, ip, matches) => {
     expect(await result(`${term} -all`, {}, { ip })).toBe(matches ? 'pass' : 'fail');
   });

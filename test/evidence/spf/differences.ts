@@ -40,7 +40,7 @@ export const DIFFERENCES: readonly Difference[] = [
     touches: ({ zone }, theirs, ours) =>
       theirs.result === 'temperror' &&
       ours.result !== 'temperror' &&
-      Object.values(zone).some(({ MX }) => MX !== undefined && MX.some(([, host]) => isFailing(zone, host))),
+      Object.values(zone).some(({ MX }) => MX?.some(([, host]) => isFailing(zone, host))),
   },
   {
     id: 'failing-name',

@@ -94,6 +94,7 @@ describe('a macro', () => {
 
   test('escapes each octet of UTF-8, and nothing that is unreserved', () => {
     expect(say('%{L}', identity('192.0.2.1', "caf\u00e9!*'()~_.-@b.test"))).toBe('caf%C3%A9%21%2A%27%28%29~_.-');
+    expect(say('%{H}', identity('192.0.2.1', 'a@b.test', 'a\n.test'))).toBe('a%0A.test');
   });
 });
 
@@ -122,6 +123,14 @@ describe('the domain of a term', () => {
     const whole = `a.${label}.${label}.${label}.${label}.%{d}`;
     expect(name(whole)).toBe(`${label}.${label}.${label}.current.test`);
     expect(name(`aa.${'y'.repeat(54)}.${label}.${label}.${label}.%{d}`)).toHaveLength(253);
+  });
+
+  test('loses a label as soon as it has 254 octets', () => {
+    const label = 'y'.repeat(60);
+    // 252 octets without the label in front.
+    const rest = `${'y'.repeat(56)}.${label}.${label}.${label}.%{d}`;
+    expect(name(rest)).toHaveLength(252);
+    expect(name(`a.${rest}`)).toBe(name(rest));
   });
 
   test('is none if one label is longer than a name', () => {

@@ -56,6 +56,25 @@ test.each<[string, SpfZone, number, number, number]>([
     3,
   ],
   ['a company at the limit: a, mx, eight services', { ...own(`a mx ${includes(8)} -all`), ...services(8) }, 10, 13, 3],
+  [
+    'an include that may match or not, and what stands behind it',
+    {
+      ...own('include:m.test a:z.test -all'),
+      'm.test': policy('-a:y.test all'),
+      'y.test': { A: ['192.0.2.1'] },
+      'z.test': { A: ['10.0.0.1'] },
+    },
+    3,
+    4,
+    3,
+  ],
+  [
+    'an include that can not match any more, whatever the answer',
+    { ...own('include:m.test include:s0.test -all'), 'm.test': policy('-include:s1.test -all'), ...services(2) },
+    3,
+    4,
+    3,
+  ],
   ['a chain of ten includes, the worst that is legal', { ...own('include:c0.test -all'), ...chain }, 10, 11, 11],
 ])('%s', async (_name, zone, terms, inTurn, atOnce) => {
   const slow = new CountedRounds(new ZoneLookup(zone));
