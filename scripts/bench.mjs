@@ -1,8 +1,10 @@
 // npm run bench: measures polw and, in turn with it, Debian's policyd-weight and what no policy service in Node can
 // do without. Prints a table, and says for each limit whether it is kept.
 //
-//   npm run bench -- [--runs 15] [--only REGEX] [--polw PATH] [--json FILE] [--install]
+//   npm run bench -- [--runs 15] [--only REGEX] [--polw PATH] [--against PATH] [--json FILE] [--install]
 //
+// --against measures another polw in place of the original, with the same settings and in turn: a change and what was
+// before it, in one run.
 // --install installs policyd-weight if it is missing. As root everything is measured; else neither the original nor
 // Postfix. All that is started listens on loopback addresses, lies in one temporary folder, and is gone at the end.
 // Takes some minutes, and wants a quiet machine.
@@ -40,6 +42,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '15' },
     only: { type: 'string', default: '' },
     polw: { type: 'string', default: fileURLToPath(new URL('../bin/polw', import.meta.url)) },
+    against: { type: 'string' },
     json: { type: 'string' },
     install: { type: 'boolean', default: false },
   },
@@ -56,14 +59,14 @@ async function bench() {
   }
   if (options.install && !existsSync(POLICYD_WEIGHT)) install();
   const nameServer = await startNameServer();
-  const contestants = new Contestants(options.polw, nameServer);
-  if (!contestants.hasOriginal)
+  const contestants = new Contestants(options.polw, nameServer, options.against);
+  if (!contestants.hasOriginal && options.against === undefined)
     console.error('policyd-weight is not measured: it is not installed, or this is not root');
   const rig = { contestants, nameServer, runs: Number(options.runs) };
 
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0] };
   console.log(`Node ${machine.node}, ${machine.cores} × ${machine.cpu}, load ${machine.load}; ${options.runs} runs\n`);
-  console.log(markdownHead());
+  console.log(markdownHead(options.against === undefined ? 'original' : 'before'));
   const lines = [];
   let broken = 0;
   for (const [name, measure] of Object.entries(ROWS)) {

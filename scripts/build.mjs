@@ -1,6 +1,6 @@
 // Builds bin/: the service as one bundle (polw.bundle.cjs), the part of it that talks to name servers (polw.dns.cjs),
-// what V8 made of both (polw.*.cache), a launcher (polw), the commands that an admin types (polw.commands.cjs), and
-// SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
+// what V8 made of both (polw.*.cache), a launcher (polw), the commands that an admin types (polw.commands.cjs), the
+// Public Suffix List (polw.suffixes), and SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
 
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -12,10 +12,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet';
 import { build } from 'esbuild';
+import { suffixTable } from './suffixes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+const suffixes = await suffixTable();
 
 /** Accepted, refused, listed, IPv6. */
 const MAILS = [
@@ -35,17 +38,29 @@ const common = {
   logLevel: 'warning',
 };
 
+/** What better-sqlite3 can do besides, and polw never asks for: an eighth of the bundle. */
+const withoutUnused = {
+  name: 'without-unused',
+  setup({ onLoad }) {
+    const unused = /better-sqlite3\/lib\/methods\/(table|transaction|backup|aggregate|function|serialize|inspect)\.js$/;
+    onLoad({ filter: unused }, () => ({ contents: 'module.exports = undefined;' }));
+  },
+};
+
 const bundled = {
   ...common,
+  plugins: [withoutUnused],
   // better-sqlite3 looks for its native part with `bindings` only if it isn't told where it is; we tell it.
   external: ['bindings'],
   // Whitespace is a third of the bundle, and is read at each start. Names stay, for stack traces.
   minifyWhitespace: true,
+  minifySyntax: true,
   // What is imported late is inside of the bundle, or a module of Node: `require` will do, and loads no ESM loader.
   supported: { 'dynamic-import': false },
   define: {
     POLW_VERSION: JSON.stringify(version),
     POLW_NODE_MODULES_VERSION: JSON.stringify(process.versions.modules),
+    POLW_SUFFIXES_AS_OF: String(suffixes.asOf),
   },
 };
 
@@ -65,7 +80,16 @@ const launched = {
   footer: { js: '})' },
 };
 
-await build({ ...launched, entryPoints: ['src/main.ts'], outfile: 'bin/polw.bundle.cjs', plugins: [partsApart] });
+// Renamed into place: a process that runs reads the old one or the new one.
+const table = path.join(root, 'bin/polw.suffixes');
+writeFileSync(`${table}.new`, suffixes.bytes);
+renameSync(`${table}.new`, table);
+await build({
+  ...launched,
+  entryPoints: ['src/main.ts'],
+  outfile: 'bin/polw.bundle.cjs',
+  plugins: [partsApart, withoutUnused],
+});
 await build({ ...launched, entryPoints: ['src/dns/resolver.ts'], outfile: 'bin/polw.dns.cjs' });
 await build({ ...bundled, entryPoints: ['src/commands/all.ts'], outfile: 'bin/polw.commands.cjs' });
 await build({ ...common, entryPoints: ['src/launch.ts'], outfile: 'bin/polw', banner: { js: '#!/usr/bin/env node' } });
@@ -82,7 +106,7 @@ async function keepCompiled() {
   const server = await exampleNameServer();
   try {
     const settings = path.join(folder, 'polw.toml');
-    writeFileSync(settings, exampleSettings(folder, server.address().port));
+    writeFileSync(settings, exampleSettings(folder, server.address().port), { mode: 0o644 });
     const child = spawn(process.execPath, [path.join(root, 'scripts/keep-compiled.mjs'), settings], {
       env: { PATH: process.env.PATH },
       stdio: ['pipe', 'ignore', 'inherit'],

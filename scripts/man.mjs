@@ -19,7 +19,7 @@ async function tables() {
   const contents = `
     export { COMMANDS, SERVICE_OPTIONS } from './src/commands/table.ts';
     export { GROUPS, SETTINGS } from './src/settings/table.ts';
-    export { LIST_PARTS, ANSWER_PARTS } from './src/settings/lists.ts';
+    export { LIST_PARTS, ANSWER_PARTS } from './src/settings/list-parts.ts';
     export { VARIABLES } from './src/settings/template.ts';
     import { CHECKS } from './src/weigh/weigh.ts';
     export const CHECKS_IN_ORDER = CHECKS.map(({ name }) => name);`;
@@ -66,15 +66,15 @@ function programManual() {
     section(
       'POSTFIX',
       text('In master.cf, with no limit of processes of its own (maxproc 0):'),
-      example('policy  unix  -  n  n  -  0  spawn', '  user=polw argv=/usr/local/lib/polw/polw'),
+      example('polw    unix  -  n  n  -  0  spawn', '  user=polw argv=/usr/local/lib/polw/polw'),
       paragraph('In main.cf, so that it is asked only about mail that is for you:'),
       example(
         'smtpd_recipient_restrictions =',
         '    permit_mynetworks',
         '    permit_sasl_authenticated',
         '    reject_unauth_destination',
-        '    check_policy_service unix:private/policy',
-        'policy_time_limit = 3600',
+        '    check_policy_service unix:private/polw',
+        'polw_time_limit = 3600',
       ),
     ),
     section('SIGNALS', text('There are none to send. A process ends when Postfix closes its connection.')),

@@ -62,6 +62,7 @@ zone = "bl.example"
 miss = -1.5
 answers = [{ client = 4.35 }]
 `,
+  { mode: 0o644 },
 );
 
 let asExpected = true;

@@ -4,3 +4,11 @@
 export function milliseconds(): number {
   return process.uptime() * 1000;
 }
+
+/**
+ * When something that was kept is due (milliseconds). What lies further ahead than it ever may was written while the
+ * clock was wrong: it is due now.
+ */
+export function dueAt(kept: number, now: number, longest: number): number {
+  return kept > now + longest ? now : kept;
+}

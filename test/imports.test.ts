@@ -10,6 +10,7 @@ const SRC = path.join(import.meta.dirname, '../src');
 const ORDER: readonly (readonly string[])[] = [
   ['launch.ts', 'main.ts'],
   ['commands'],
+  ['convert'],
   ['service.ts', 'quiet.ts'],
   ['policy'],
   ['weigh'],
@@ -18,7 +19,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['evidence'],
   ['lists'],
   ['dns'],
-  ['clock.ts'],
+  ['clock.ts', 'files'],
 ];
 
 const FILES = readdirSync(SRC, { recursive: true })
@@ -47,6 +48,22 @@ test.each(FILES)('%s imports nothing from above or beside its folder', (file) =>
   expect(FILES).toEqual(expect.arrayContaining([...targets]));
   const wrong = targets.filter((target) => partOf(target) !== partOf(file) && levelOf(target) <= levelOf(file));
   expect(wrong).toEqual([]);
+});
+
+test('the readers of other programs are known to their command alone, and Perl to its reader alone', () => {
+  const outside = (folder: string): readonly string[] =>
+    FILES.filter((file) => !file.startsWith(folder) && importsOf(file).some((target) => target.startsWith(folder)));
+  expect(outside('convert/')).toEqual(['commands/convert.ts']);
+  expect(outside('convert/policyd-weight/perl/').map((file) => path.dirname(file))).toEqual(
+    outside('convert/policyd-weight/perl/').map(() => 'convert/policyd-weight'),
+  );
+});
+
+test('the readers of other programs see settings and lists, and nothing of how a mail is weighed', () => {
+  const seen = FILES.filter((file) => file.startsWith('convert/'))
+    .flatMap(importsOf)
+    .map(partOf);
+  expect([...new Set(seen)].sort()).toEqual(['convert', 'lists', 'settings']);
 });
 
 test('no file imports itself, by whatever detour', () => {

@@ -20,6 +20,8 @@ export interface Options {
   readonly cwd?: string;
   /** Another program than bin/polw, with its first arguments. */
   readonly program?: readonly [string, ...string[]];
+  /** What its socket is, if it has one: as for a `unix` or an `inet` service of master(8). */
+  readonly socket?: 'unix' | 'inet';
 }
 
 export interface Result {
@@ -106,7 +108,7 @@ export async function runPolw(
 /** Starts polw as spawn(8) does, and keeps the other end of its socket, as smtpd does. Ended with the test. */
 export async function startPolw(args: readonly string[] = [], options: Options = {}): Promise<Polw> {
   const [file, ...first] = options.program ?? command();
-  const [ours, theirs] = await socketPair();
+  const [ours, theirs] = await socketPair(options.socket ?? 'unix');
   // The shell is there for what Node cannot say: the umask and the ignored signals; then it becomes polw.
   // Node makes the descriptors 0, 1 and 2 of its children blocking, as they are under spawn(8).
   const child = spawn(
@@ -194,6 +196,12 @@ export class Polw {
     return this.exited;
   }
 
+  /** Ends a TCP connection by a reset. */
+  reset(): Promise<Ending> {
+    this.socket.resetAndDestroy();
+    return this.exited;
+  }
+
   kill(signal: NodeJS.Signals): Promise<Ending> {
     this.child.kill(signal);
     return this.exited;
@@ -236,13 +244,16 @@ function environment(options: Options): NodeJS.ProcessEnv {
   return { PATH: '/usr/bin:/bin', LANG: 'C', MAIL_CONFIG: '/etc/postfix', ...options.env };
 }
 
-/** Two ends of one unix stream socket. The second one isn't read by Node, so that it can be given to a child. */
-async function socketPair(): Promise<[ours: Socket, theirs: Socket]> {
+/** Two ends of one stream socket. The second one isn't read by Node, so that it can be given to a child. */
+async function socketPair(kind: 'unix' | 'inet'): Promise<[ours: Socket, theirs: Socket]> {
   const folder = mkdtempSync(`${tmpdir()}/polw-socket-`);
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
-  server.listen(`${folder}/s`);
+  if (kind === 'unix') server.listen(`${folder}/s`);
+  else server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const ours = connect(`${folder}/s`);
+  const address = server.address();
+  if (address === null) throw new Error('the server has no address');
+  const ours = typeof address === 'string' ? connect(address) : connect(address.port, address.address);
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const theirs = await accepted;
   server.close();

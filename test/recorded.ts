@@ -5,11 +5,13 @@ import { type Answer, type Lookup, NO_SUCH_NAME, type RecordType } from '../src/
 import { askableName } from '../src/dns/name.ts';
 import type { ListSetting } from '../src/lists/list.ts';
 import type { ListState } from '../src/lists/listing.ts';
+import { withoutTag } from '../src/policy/request.ts';
 import { lists } from '../src/settings/lists.ts';
 import { defaultSettings } from '../src/settings/read.ts';
 import type { Settings } from '../src/settings/table.ts';
 import { type Findings, noFindings } from '../src/weigh/findings.ts';
 import type { Check, Ending, Envelope, Mail } from '../src/weigh/mail.ts';
+import { namesOf } from '../src/weigh/names.ts';
 import { Tally } from '../src/weigh/tally.ts';
 
 /** Answers by question, such as `MX good.test`. An array is short for an answer with these records. */
@@ -51,7 +53,6 @@ export interface EnvelopeParts {
   readonly client?: string;
   readonly clientName?: string;
   readonly helo?: string;
-  /** Without its tag. */
   readonly sender?: string;
   readonly recipient?: string;
 }
@@ -62,14 +63,13 @@ export function envelopeOf(parts: EnvelopeParts = {}): Envelope {
   if (client === undefined) throw new Error(`${parts.client} is no address`);
   const sender = parts.sender ?? 'user@good.test';
   const at = sender.lastIndexOf('@');
-  return {
-    client,
+  const text = {
     clientName: parts.clientName ?? 'unknown',
     helo: parts.helo ?? 'mail.good.test',
-    sender,
-    senderDomain: at < 0 ? undefined : sender.slice(at + 1),
-    recipient: parts.recipient ?? 'someone@here.test',
+    senderDomain: at < 0 ? undefined : sender.slice(at + 1).toLowerCase(),
   };
+  const recipient = parts.recipient ?? 'someone@here.test';
+  return { client, ...text, sender, senderUntagged: withoutTag(sender.toLowerCase()), recipient, names: namesOf(text) };
 }
 
 /** The default settings with others. There are no lists if none are given. */

@@ -63,14 +63,18 @@ test('by hand: a request whose answer needs the DNS is answered although the inp
 test('requests that come in one piece are answered in their order, also while the DNS is asked', async () => {
   dns.setZone({ ...zone, 'good.test': { ...zone['good.test'], fault: faults.delay(60) } });
   const polw = await startPolw(['-f', file]);
-  const senders = Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? '' : `s${index}@good.test`));
-  const text = senders.map((sender, index) => requestText(rcpt({ sender, instance: `i${index}` }))).join('');
+  const recipients = Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? 'abuse@here.test' : 'a@here.test'));
+  const text = recipients
+    .map((recipient, index) => requestText(rcpt({ sender: `s${index}@good.test`, recipient, instance: `i${index}` })))
+    .join('');
   // The first half at once; the rest while the first mail is being weighed, split anywhere.
   const middle = Math.floor(text.length / 2) + 7;
   polw.send(text.slice(0, middle));
   for (let at = middle; at < text.length; at += 997) polw.send(text.slice(at, at + 997));
-  for (const sender of senders) {
-    expect(await polw.answer()).toBe(sender === '' ? 'action=DUNNO NULL (<>) Sender' : `action=${ACCEPTED}`);
+  for (const recipient of recipients) {
+    expect(await polw.answer()).toBe(
+      recipient === 'a@here.test' ? `action=${ACCEPTED}` : `action=DUNNO mail for ${recipient}`,
+    );
   }
 });
 
@@ -110,8 +114,8 @@ test('twenty processes at once on a file that is not there yet', async () => {
 
 test('a file that can not be used does not stop mail', async () => {
   writeFileSync(file, 'reject_level = "much"\n');
-  const { stdout } = await runPolw(['-f', file], requestText(rcpt({ sender: '' })));
-  expect(stdout).toBe('action=DUNNO NULL (<>) Sender\n\n');
+  const { stdout } = await runPolw(['-f', file], requestText(rcpt({ recipient: 'abuse@here.test' })));
+  expect(stdout).toBe('action=DUNNO mail for abuse@here.test\n\n');
 });
 
 test('with -d each check, each question and the decision are shown on stderr, and nothing but actions on stdout', async () => {

@@ -7,8 +7,8 @@ import { now } from './statistics.mjs';
 const PAUSE = 1;
 
 const db = new BetterSqlite3(process.argv[2], { timeout: 100 });
-const read = db.prepare('SELECT expires, answer FROM answer_v1 WHERE question = ?');
-const names = db.prepare('SELECT question FROM answer_v1').pluck().all();
+const read = db.prepare('SELECT expires, answer FROM answer_v2 WHERE question = ?');
+const names = db.prepare('SELECT question FROM answer_v2').pluck().all();
 const times = [];
 
 const timer = setInterval(() => {

@@ -28,15 +28,20 @@ export class Contestants {
   #account;
   #made = 0;
   #polw;
+  #against;
   #bare;
 
-  /** `polw`: the program. `nameServer`: the one to ask. */
-  constructor(polw, nameServer) {
+  /** `polw`: the program. `nameServer`: the one to ask. `against`: another polw, in place of the original. */
+  constructor(polw, nameServer, against) {
     this.#nameServer = nameServer;
     this.#account = process.getuid() === 0 ? findAccount() : undefined;
     mkdirSync(`${FOLDER}/bin`, { mode: 0o755 });
-    this.#polw = this.#installPolw(realpathSync(polw));
-    this.#bare = this.#install(fileURLToPath(new URL('bare-node.cjs', import.meta.url)), 'bare-node.cjs');
+    this.#polw = this.#installPolw(realpathSync(polw), 'bin');
+    if (against !== undefined) {
+      mkdirSync(`${FOLDER}/before`, { mode: 0o755 });
+      this.#against = this.#installPolw(realpathSync(against), 'before');
+    }
+    this.#bare = this.#install(fileURLToPath(new URL('bare-node.cjs', import.meta.url)), 'bin', 'bare-node.cjs');
   }
 
   /** Whether the original can be measured: it asks port 53, and isn't run as root. */
@@ -54,21 +59,26 @@ export class Contestants {
   }
 
   /** `verdicts`: the cache of verdicts is on. `log`: "file" or "syslog". `cache`: the SQLite file; else a new one. */
-  polw({ verdicts = false, log = 'file', cache } = {}) {
+  polw(options) {
+    return this.#settled('polw', this.#polw, options);
+  }
+
+  #settled(name, command, { verdicts = false, log = 'file', cache } = {}) {
     const folder = this.#makeFolder('polw');
     const file = cache ?? `${folder}/cache.sqlite`;
     writeFileSync(`${folder}/polw.toml`, polwSettings(this.#nameServer, file, folder, verdicts, log), { mode: 0o644 });
     return {
-      name: 'polw',
-      command: [...this.#polw, '-f', `${folder}/polw.toml`],
+      name,
+      command: [...command, '-f', `${folder}/polw.toml`],
       account: this.#account,
       cache: file,
       log: `${folder}/polw.log`,
     };
   }
 
-  /** Undefined if it can't be measured. */
+  /** Or what stands in its place. Undefined if it can't be measured. */
   original({ verdicts = false } = {}) {
+    if (this.#against !== undefined) return this.#settled('original', this.#against, { verdicts });
     if (!this.hasOriginal) return undefined;
     const folder = this.#makeFolder('original');
     // Its cache daemon wants these, and doesn't make them.
@@ -76,6 +86,7 @@ export class Contestants {
     writeFileSync(`${folder}/original.conf`, originalSettings(this.#nameServer, folder, verdicts), { mode: 0o644 });
     return {
       name: 'original',
+      slow: true,
       command: [POLICYD_WEIGHT, '-f', `${folder}/original.conf`],
       account: this.#account,
       socket: `${folder}/lock/polw.sock`,
@@ -83,18 +94,18 @@ export class Contestants {
   }
 
   /** polw, and the files beside it that belong to it. */
-  #installPolw(program) {
+  #installPolw(program, folder) {
     for (const file of readdirSync(dirname(program))) {
-      if (/^polw\.|\.node$/.test(file)) copyFileSync(`${dirname(program)}/${file}`, `${FOLDER}/bin/${file}`);
+      if (/^polw\.|\.node$/.test(file)) copyFileSync(`${dirname(program)}/${file}`, `${FOLDER}/${folder}/${file}`);
     }
-    return this.#install(program, 'polw');
+    return this.#install(program, folder, 'polw');
   }
 
   /** Copies a program to where the account can read it, and gives the command to start it. */
-  #install(program, name) {
-    copyFileSync(program, `${FOLDER}/bin/${name}`);
-    chmodSync(`${FOLDER}/bin/${name}`, 0o755);
-    return [...nodeCommand(), `${FOLDER}/bin/${name}`];
+  #install(program, folder, name) {
+    copyFileSync(program, `${FOLDER}/${folder}/${name}`);
+    chmodSync(`${FOLDER}/${folder}/${name}`, 0o755);
+    return [...nodeCommand(), `${FOLDER}/${folder}/${name}`];
   }
 
   #makeFolder(name) {

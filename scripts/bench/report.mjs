@@ -23,10 +23,23 @@ function limitOf(text, value, limit, kept) {
   return { text, value: known ? value : null, limit: known ? limit : null, ok: known ? kept : null };
 }
 
-const COLUMNS = ['row', 'measured', 'unit', 'polw', 'floor', 'original', '÷ floor', '÷ original', 'limit', '', 'also'];
+const columns = (other) => [
+  'row',
+  'measured',
+  'unit',
+  'polw',
+  'floor',
+  other,
+  '÷ floor',
+  `÷ ${other}`,
+  'limit',
+  '',
+  'also',
+];
 
-export function markdownHead() {
-  return `${markdownRow(COLUMNS)}\n|---|---|---|--:|--:|--:|--:|--:|---|---|---|`;
+/** `other`: what polw is compared with. */
+export function markdownHead(other) {
+  return `${markdownRow(columns(other))}\n|---|---|---|--:|--:|--:|--:|--:|---|---|---|`;
 }
 
 export function markdownLine({ row, what, unit, polw, bare, original, limits, more }) {

@@ -3,7 +3,9 @@
 import type { ParsedArgs } from 'minimist';
 import { parseAddress, reversed } from '../dns/address.ts';
 import { keysOf, masked } from '../lists/zone.ts';
+import { clientKey } from '../policy/known.ts';
 import { loadSettings } from '../settings/file.ts';
+import { findEntries, forgetEntries, summarize } from '../store/contents.ts';
 import type { Store } from '../store/store.ts';
 import { printable } from './printable.ts';
 import { withSharedFile } from './shared-file.ts';
@@ -19,7 +21,7 @@ export async function cache(words: readonly string[], options: ParsedArgs): Prom
   const secrets = keysOf(settings.lists);
   const done = await withSharedFile(settings, task);
   if ('trouble' in done) {
-    process.stderr.write(`polw: ${done.trouble}\n`);
+    process.stderr.write(`polw: ${printable(done.trouble)}\n`);
     return 1;
   }
   const lines = done.result.map((line) => masked(line, secrets));
@@ -33,13 +35,14 @@ function taskOf(
   all: boolean,
 ): ((store: Store) => readonly string[] | undefined) | undefined {
   if (verb === undefined) return all ? undefined : summaryOf;
-  if (verb === 'forget' && all && what === undefined) return (store) => forgotten(store.forget(undefined));
+  if (verb === 'forget' && all && what === undefined)
+    return (store) => forgotten(store.inspect((db) => forgetEntries(db, undefined)));
   const patterns = patternsOf(what ?? '');
   if (patterns === undefined || all) return undefined;
-  if (verb === 'forget') return (store) => forgotten(store.forget(patterns));
+  if (verb === 'forget') return (store) => forgotten(store.inspect((db) => forgetEntries(db, patterns)));
   if (verb !== 'show') return undefined;
   return (store) => {
-    const found = store.find(patterns);
+    const found = store.inspect((db) => findEntries(db, patterns));
     return found?.length === 0 ? [`nothing about ${what}`] : found;
   };
 }
@@ -49,7 +52,7 @@ function forgotten(count: number | undefined): readonly string[] | undefined {
 }
 
 function summaryOf(store: Store): readonly string[] | undefined {
-  const summary = store.summary();
+  const summary = store.inspect((db) => summarize(db, Date.now()));
   if (summary === undefined) return undefined;
   const counts = new Map(store.countsSince(Date.now() - 24 * 3_600_000)?.map(({ what, n }) => [what, n]));
   const cached = counts.get('questions cached') ?? 0;
@@ -77,7 +80,7 @@ function timeOf(time: number | null): string {
 /** The ways in which a name or an address stands in the file. */
 function patternsOf(what: string): readonly string[] | undefined {
   const address = parseAddress(what);
-  if (address !== undefined) return [address.text, reversed(address)];
+  if (address !== undefined) return [address.text, reversed(address), clientKey(address)];
   const name = what.toLowerCase().replace(/\.$/, '');
   return name === '' ? undefined : [name];
 }

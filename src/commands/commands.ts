@@ -3,11 +3,13 @@
 import minimist, { type ParsedArgs } from 'minimist';
 import { nearestWord } from '../settings/nearest-word.ts';
 import { cache } from './cache.ts';
-import { check } from './check.ts';
+import { LOOK, printView } from './check/as-account.ts';
+import { check } from './check/check.ts';
 import { convert } from './convert.ts';
 import { printDefaults } from './defaults.ts';
 import { explain } from './explain.ts';
 import { showLists } from './lists.ts';
+import { printable } from './printable.ts';
 import { stats } from './stats.ts';
 import { COMMANDS, type CommandEntry, type CommandName, type OptionEntry, SERVICE_OPTIONS, written } from './table.ts';
 import { USAGE } from './usage.ts';
@@ -29,6 +31,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const options = minimist([...args], { string: ['_', ...WITH_ARGUMENT], boolean: FLAGS });
   const [command, ...words] = options._;
   if (command === undefined) return strangeOption(options, SERVICE_OPTIONS) ?? help(undefined);
+  // Said by no admin: an entry of master.cf is run with it, to see what it sees.
+  if (command === LOOK) return printView(typeof options.f === 'string' ? options.f : undefined);
   if (!isCommand(command)) return wrongCommand(command);
   if (options.h === true || options.help === true) return help(command);
   const entry: CommandEntry = COMMANDS[command];
@@ -39,7 +43,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     case 'help':
       return help(words[0]);
     case 'check':
-      return check(file, options['settings-only'] === true);
+      return check({
+        file,
+        settingsOnly: options['settings-only'] === true,
+        config: typeof options.c === 'string' ? options.c : undefined,
+        json: options.json === true,
+      });
     case 'defaults':
       printDefaults();
       return 0;
@@ -81,7 +90,9 @@ function strangeWord(command: CommandName, word: string | undefined): number | u
 }
 
 function wrong(what: string, nearest: string | undefined): number {
-  process.stderr.write(`polw: ${what}; ${nearest === undefined ? 'see polw -h' : `did you mean ${nearest}?`}\n`);
+  process.stderr.write(
+    `polw: ${printable(what)}; ${nearest === undefined ? 'see polw -h' : `did you mean ${nearest}?`}\n`,
+  );
   return USAGE;
 }
 

@@ -1,10 +1,11 @@
-// polw convert: an existing policyd-weight.conf as a settings file of ours. It never runs Perl.
+// polw convert: the configuration of another program as a settings file of ours. Nothing in it is run.
 
 import { readFileSync } from 'node:fs';
-import { fromPolicydWeight, ORIGINAL_DEFAULTS, type Remark } from '../settings/from-policyd-weight.ts';
-import { readPolicydWeightConf } from '../settings/policyd-weight-conf.ts';
+import type { Converter, Remark } from '../convert/converter.ts';
+import { CONVERTERS } from '../convert/converters.ts';
 import { SETTINGS } from '../settings/table.ts';
 import { settingsFile } from './defaults.ts';
+import { printable } from './printable.ts';
 
 /** Prints the settings file on stdout and what to know about it on stderr. 1 if mails may be decided otherwise. */
 export function convert(path: string, faithful: boolean): number {
@@ -15,27 +16,37 @@ export function convert(path: string, faithful: boolean): number {
     process.stderr.write(`polw: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
-  const { text, remarks } = convertText(source, path, faithful);
+  const converter = CONVERTERS.find(({ recognises }) => recognises(source));
+  if (converter === undefined) {
+    const known = CONVERTERS.map(({ usage }) => usage).join(', ');
+    process.stderr.write(`polw: ${path} is none of the files that can be converted: ${known}\n`);
+    return 1;
+  }
+  const { text, remarks } = convertText(converter, source, path, faithful);
   process.stdout.write(text);
   for (const { line, column, message, decisive } of remarks) {
-    process.stderr.write(`${path}:${line}:${column}: ${decisive ? 'error' : 'warning'}: ${message}\n`);
+    const remark = `${path}:${line}:${column}: ${decisive ? 'error' : 'warning'}: ${message}`;
+    process.stderr.write(`${printable(remark)}\n`);
   }
   return remarks.some(({ decisive }) => decisive) ? 1 : 0;
 }
 
 /** The text of the settings file. */
 export function convertText(
+  converter: Converter,
   source: string,
   path: string,
   faithful: boolean,
 ): { text: string; remarks: readonly Remark[] } {
-  const { settings, remarks, leftOut } = fromPolicydWeight(readPolicydWeightConf(source, ORIGINAL_DEFAULTS), faithful);
+  const { settings, remarks } = converter.convert(source, faithful);
   const heading = [
     `Made by polw convert${faithful ? ' --faithful' : ''} from ${path}.`,
     'What is not here has its default; polw defaults shows them all.',
     ...remarks.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`),
   ];
-  const dead = leftOut.map(({ list, reason }) => comment(`${SETTINGS.lists.kind.print([list])}(left out: ${reason})`));
+  const dead = remarks.flatMap(({ leftOut }) =>
+    leftOut === undefined ? [] : [comment(`${SETTINGS.lists.kind.print([leftOut.list])}(left out: ${leftOut.reason})`)],
+  );
   return { text: `${[settingsFile(settings, heading), ...dead].join('\n').trimEnd()}\n`, remarks };
 }
 

@@ -31,5 +31,5 @@ export function settingsFile(values: Partial<Settings>, heading: readonly string
 
 /** What stands in a comment must not end it. */
 function oneLine(text: string): string {
-  return text.replace(/[\0-\x08\x0a-\x1f\x7f]+/g, ' ');
+  return text.replace(/\p{C}+/gu, ' ');
 }

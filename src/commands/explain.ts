@@ -3,21 +3,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ParsedArgs } from 'minimist';
 import { parseAddress } from '../dns/address.ts';
+import { inWords } from '../dns/lookup.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
 import { keysOf, masked } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
 import { wellFormed } from '../policy/action.ts';
 import { type Decision, decide } from '../policy/decide.ts';
-import { BlockReader, type PolicyRequest, requestOf } from '../policy/request.ts';
+import { type PolicyRequest, requestOf } from '../policy/request.ts';
 import { makeService } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
+import { questionInWords } from '../weigh/findings.ts';
 import type { Ending } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
-import type { Step } from '../weigh/weigh.ts';
-import { type LoggedMail, readLogLine } from './log-line.ts';
+import type { Step, Weighed } from '../weigh/weigh.ts';
+import type { LoggedMail } from './logged/formats.ts';
+import { mailsIn } from './logged/read.ts';
 import { meaningOf } from './meaning.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 import { USAGE } from './usage.ts';
 
 /** What came of a mail, for people and programs. */
@@ -44,7 +47,7 @@ class Warnings extends Log {
 export async function explain(options: ParsedArgs): Promise<number> {
   const read = readMail(options);
   if (typeof read === 'string') {
-    process.stderr.write(`polw: ${read}\n`);
+    process.stderr.write(`polw: ${printable(read)}\n`);
     return USAGE;
   }
   const loaded = loadSettings(typeof options.f === 'string' ? options.f : undefined);
@@ -52,6 +55,8 @@ export async function explain(options: ParsedArgs): Promise<number> {
   const secrets = keysOf(settings.lists);
   const log = new Warnings(settings, false, settings.lists);
   const service = makeService({ ...loaded, settings }, log);
+  // A mail that is only explained must not count as one.
+  service.store.onlyRead();
   const asked: Asked[] = [];
   let decision: Decision | undefined;
   const action = await decide(read.request, {
@@ -61,7 +66,6 @@ export async function explain(options: ParsedArgs): Promise<number> {
       decision = made;
     },
   });
-  // Nothing is written: a mail that is only explained must not count as one.
   service.store.close();
   const explained = {
     request: read.request,
@@ -94,6 +98,8 @@ interface MailToExplain {
 const WANTED =
   'explain wants --client ADDRESS and --from SENDER, or a request block or a line of the mail log on stdin';
 
+const NO_MAIL = `this line names no client and sender; ${WANTED}`;
+
 /** The mail, or what is wrong with how it is given. */
 function readMail(options: ParsedArgs): MailToExplain | string {
   if (typeof options.client === 'string') {
@@ -104,18 +110,13 @@ function readMail(options: ParsedArgs): MailToExplain | string {
   const lacking = ['name', 'helo', 'from', 'to'].find((name) => typeof options[name] === 'string');
   if (lacking !== undefined) return `--${lacking} goes with --client ADDRESS`;
   if (process.stdin.isTTY === true) return WANTED;
-  const text = readFileSync(0);
-  const logged = text
-    .toString('utf8')
-    .split('\n')
-    .map(readLogLine)
-    .find((mail) => mail !== undefined);
-  if (logged !== undefined) return fromLog(logged);
-  for (const { attributes, overlong } of new BlockReader().push(Buffer.concat([text, Buffer.from('\n\n')]))) {
-    if (overlong) return 'the request is too long; the service does not weigh it either, and says DUNNO';
-    if (attributes.size > 0) return { request: requestOf(attributes), leftOut: [] };
-  }
-  return WANTED;
+  const { mails, otherLines } = mailsIn(readFileSync(0));
+  const [found] = mails;
+  if (found === undefined) return otherLines === 0 ? WANTED : NO_MAIL;
+  if (found.kind === 'logged') return fromLog(found.mail);
+  const { attributes, overlong } = found.block;
+  if (overlong) return 'the request is too long; the service does not weigh it either, and says DUNNO';
+  return { request: requestOf(attributes), leftOut: [] };
 }
 
 function fromOptions(options: ParsedArgs): MailToExplain {
@@ -123,7 +124,7 @@ function fromOptions(options: ParsedArgs): MailToExplain {
   const leftOut: string[] = [];
   if (word('name') === '') leftOut.push('the name of the client (--name): taken as unknown');
   if (word('helo') === '') leftOut.push('HELO (--helo): taken as empty');
-  if (word('from') === '') leftOut.push('the sender (--from): the null sender is never weighed');
+  if (word('from') === '') leftOut.push('the sender (--from): taken as the null sender');
   return {
     request: requestFrom({
       client: word('client'),
@@ -144,7 +145,7 @@ function fromLog(mail: LoggedMail): MailToExplain {
   return { request: requestFrom(mail), leftOut };
 }
 
-function requestFrom({ client, name, helo, from, to }: LoggedMail): PolicyRequest {
+function requestFrom({ client, name, helo, from, to }: Omit<LoggedMail, 'said'>): PolicyRequest {
   const attributes = {
     request: 'smtpd_access_policy',
     protocol_state: 'RCPT',
@@ -154,8 +155,7 @@ function requestFrom({ client, name, helo, from, to }: LoggedMail): PolicyReques
     sender: from,
     recipient: to,
   };
-  const lower = Object.entries(attributes).map(([key, value]): [string, string] => [key, value.toLowerCase()]);
-  return requestOf(new Map(lower));
+  return requestOf(new Map(Object.entries(attributes)));
 }
 
 function asJson({ request, action, decision, asked, settings, leftOut, warnings }: Explained): string {
@@ -175,12 +175,15 @@ function asJson({ request, action, decision, asked, settings, leftOut, warnings 
     score: decision?.weighed?.score,
     rejectLevel: settings.reject_level,
     deferLevel: settings.defer_level,
+    notLookedAt: decision?.weighed?.findings.leftOut,
     ending: decision?.weighed?.ending?.kind,
+    unknown: decision?.weighed?.findings.unknown,
+    inDoubt: decision?.weighed?.inDoubt,
     outcome: decision?.verdict.outcome ?? 'accept',
     milliseconds: decision?.milliseconds,
     action,
   };
-  return `${JSON.stringify(explained, null, 2)}\n`;
+  return printableJson(explained);
 }
 
 function asText(
@@ -206,14 +209,16 @@ function asText(
       score += token.points;
       const name = printable(token.text.replace(/=[^=]*$/, '')).padEnd(WIDTH);
       const points = paint(signed(token.points).padStart(8), token.points > 0 ? 31 : 32);
-      lines.push(`  ${name} ${points} ${signed(score).padStart(8)}  ${meaningOf(token)}`);
+      lines.push(`  ${name} ${points} ${signed(score).padStart(8)}  ${printable(meaningOf(token))}`);
     }
     lines.push(...answers.map((answer) => paint(`    ${printable(answer)}`, 90)));
   }
   if (decision === undefined) lines.push('answered at once, without weighing');
   else if (weighed === undefined) lines.push('answered from the cache, without weighing; --no-cache weighs it');
   else {
+    lines.push(...weighed.findings.leftOut.map((what) => printable(`not looked at, as it is too much: ${what}`)));
     if (weighed.ending !== undefined) lines.push('', ENDINGS[weighed.ending.kind]);
+    lines.push(...unknownLines(weighed));
     lines.push(
       '',
       `score ${formatNumber(weighed.score)}; refused from ${settings.reject_level}, deferred below ${settings.defer_level} with ${settings.defer_tokens.join(' ') || 'no token'}`,
@@ -224,15 +229,24 @@ function asText(
   return lines.join('\n');
 }
 
+/** The questions that failed, and what they did to the verdict. */
+function unknownLines({ findings: { unknown }, inDoubt }: Weighed): readonly string[] {
+  if (unknown.length === 0) return [];
+  const lines = unknown.map((one) => printable(`unknown (${one.of}): ${questionInWords(one)}: ${one.reason}`));
+  const verdict = inDoubt ? 'the verdict may hang on it: put off' : 'it counts neither way, and nothing is remembered';
+  return ['', ...new Set(lines), verdict];
+}
+
 /** For the names of tokens. */
 const WIDTH = 34;
 
 /** Why the checks that follow were left out. */
 const ENDINGS: { readonly [K in Ending['kind']]: string } = {
   'dns-failures': 'accepted without further checks, as too many questions failed (max_dns_errors)',
+  'lists-silent': 'no further checks, as two thirds of the lists say nothing: our name servers are out of order',
   'listed-too-often': 'no further checks, as the client is on too many lists (max_dnsbl_hits, max_dnsbl_score)',
   'lists-only': 'no further checks, as only the lists count (dnsbl_checks_only)',
-  'known-sender': 'no further checks, as the sender was accepted before, and the client is on no list',
+  'known-sender': 'no further checks, as the sender was accepted before, and neither client nor domain is on a list',
 };
 
 /** The questions of a check with their answers, each once. */
@@ -241,9 +255,9 @@ function answersOf({ questions }: Step, asked: readonly Asked[]): readonly strin
     const found = asked.find((one) => one.type === type && one.name === name.toLowerCase());
     if (found === undefined) return [];
     const { answer, source, milliseconds } = found;
-    const said =
-      answer.kind === 'records' ? answer.values.join(', ') : answer.kind === 'failed' ? answer.reason : answer.kind;
-    return [`${type} ${name}: ${said} (${source === 'cache' ? 'cached' : `asked, ${milliseconds.toFixed(0)} ms`})`];
+    return [
+      `${type} ${name}: ${inWords(answer)} (${source === 'cache' ? 'cached' : `asked, ${milliseconds.toFixed(0)} ms`})`,
+    ];
   });
   return [...new Set(lines)];
 }

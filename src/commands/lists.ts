@@ -5,7 +5,7 @@ import path from 'node:path';
 import { LiveDns } from '../dns/live.ts';
 import { nameServers } from '../dns/servers.ts';
 import { type Condition, unknownCondition } from '../lists/condition.ts';
-import { knownList } from '../lists/known.ts';
+import { isLeftOut } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { zoneShown } from '../lists/zone.ts';
 import { Log } from '../log/log.ts';
@@ -14,12 +14,13 @@ import { storeOf } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
+import { printable } from './printable.ts';
 
 /** Prints a line for each list. With `test`, all lists are tested first. */
 export async function showLists(file: string | undefined, test: boolean): Promise<number> {
   const { settings, trouble, warnings } = loadSettings(file);
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  if (trouble !== undefined) process.stderr.write(`${trouble}; these are the built-in settings\n`);
+  for (const warning of warnings) process.stderr.write(`${printable(warning)}\n`);
+  if (trouble !== undefined) process.stderr.write(`${printable(trouble)}; these are the built-in settings\n`);
   const log = new Log({ ...settings, log_to: 'nowhere' }, false, settings.lists);
   // Who looks makes nothing; what a test finds is kept, but not in a folder that would be root's.
   const wanted = test ? path.dirname(settings.cache_file) : settings.cache_file;
@@ -44,7 +45,7 @@ async function testLists(settings: Settings, store: Store, log: Log): Promise<Re
   const dns = new LiveDns(nameServers(settings.nameservers), settings.dns_tries, settings.dns_timeout * 1000);
   const watch = new ListWatch(settings, store, log);
   for (const list of settings.lists) {
-    if (!list.enabled || knownList(list.zone)?.state === 'dead') continue;
+    if (!list.enabled || isLeftOut(list)) continue;
     process.stderr.write(`testing ${zoneShown(list)} ... `);
     const condition = await watch.test(list, (type, name) => dns.ask(type, name));
     conditions.set(list.zone, condition);
@@ -56,8 +57,7 @@ async function testLists(settings: Settings, store: Store, log: Log): Promise<Re
 
 function stateInWords(list: ListSetting, condition: Condition = unknownCondition(0)): readonly [string, string] {
   if (!list.enabled) return ['disabled', '-'];
-  const known = knownList(list.zone);
-  if (known?.state === 'dead') return ['dead', '-'];
+  if (isLeftOut(list)) return ['dead', '-'];
   const since = condition.since === 0 ? '-' : new Date(condition.since).toISOString().slice(0, 16).replace('T', ' ');
   if (condition.off !== '') return [`off: ${condition.off}`, since];
   return [condition.since === 0 ? 'not tested yet' : 'on', since];
@@ -69,7 +69,7 @@ function printTable(heading: readonly string[], rows: readonly (readonly string[
   for (const row of [heading, ...rows]) {
     process.stdout.write(
       `${row
-        .map((word, column) => word.padEnd(widths[column] ?? 0))
+        .map((word, column) => printable(word).padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd()}\n`,
     );

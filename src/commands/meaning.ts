@@ -3,10 +3,14 @@
 const MEANINGS: Readonly<Record<string, string>> = {
   BASE: 'every mail begins with this',
   LISTS_OFF: 'lists that are not asked, made up for',
+  SENDER_DNS_UNKNOWN: 'a question about the sender domain has no answer: it counts neither way',
+  HELO_DNS_UNKNOWN: 'a question about HELO has no answer: it counts neither way',
+  REVERSE_DNS_UNKNOWN: 'the reverse name of the client is unknown: it counts neither way',
   CL_IP_EQ_FROM_MX: 'the client is an MX of the sender domain',
   CL_IP_EQ_FROM_IP: 'the client is an address of the sender domain',
   CL_IP_EQ_HELO_MX: 'the client is an MX of HELO',
   CL_IP_EQ_HELO_IP: 'HELO is the name of the client',
+  NO_FROM_DOMAIN: 'nobody could answer the sender: it has no domain that can exist',
   BAD_MX: 'a listed client, and no usable MX of the sender domain',
   BOGUS_MX: 'the sender domain has no usable MX or address',
   HELO_IP_IN_CL_SUBNET: 'HELO is in the network of the client',
@@ -35,6 +39,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   FROM_MULTIPARTED: 'the sender domain has many labels',
   RANDOM_SENDER: 'the sender looks random',
 };
+
+/** The names of tokens that are no list's. */
+export const TOKENS: readonly string[] = Object.keys(MEANINGS);
 
 /** What a token means. */
 export function meaningOf(token: { readonly name: string; readonly text: string }): string {

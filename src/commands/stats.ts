@@ -4,6 +4,7 @@ import type { ParsedArgs } from 'minimist';
 import { loadSettings } from '../settings/file.ts';
 import { duration } from '../settings/kinds.ts';
 import { bucketEnd } from '../weigh/statistics.ts';
+import { printable, printableJson } from './printable.ts';
 import { withSharedFile } from './shared-file.ts';
 import { USAGE } from './usage.ts';
 
@@ -30,7 +31,7 @@ export async function stats(options: ParsedArgs): Promise<number> {
   const { settings } = loadSettings(typeof options.f === 'string' ? options.f : undefined);
   const done = await withSharedFile(settings, (store) => store.countsSince(Date.now() - since.value * 1000));
   if ('trouble' in done) {
-    process.stderr.write(`polw: ${done.trouble}\n`);
+    process.stderr.write(`polw: ${printable(done.trouble)}\n`);
     return 1;
   }
   const statistics = sorted(new Map(done.result.map(({ what, n }) => [what, n])));
@@ -90,7 +91,7 @@ function asJson(statistics: Statistics): string {
     latencyMilliseconds: latency,
     questions: { cached, asked, hitRate: hitRate(statistics) },
   };
-  return `${JSON.stringify(plain, null, 2)}\n`;
+  return printableJson(plain);
 }
 
 /** The text format of the node exporter's textfile collector. */
@@ -98,7 +99,7 @@ function asPrometheus(statistics: Statistics): string {
   const lines: string[] = [];
   const metric = (name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void => {
     lines.push(`# HELP polw_${name} ${help}`, `# TYPE polw_${name} gauge`);
-    for (const [value, n] of counts) lines.push(`polw_${name}{${label}="${labelValue(value)}"} ${n}`);
+    for (const [value, n] of counts) lines.push(`polw_${name}{${label}="${labelValue(printable(value))}"} ${n}`);
   };
   const { latency } = statistics;
   metric('decisions', 'Mails by decision.', 'decision', statistics.decisions);
@@ -137,7 +138,7 @@ function asTable(statistics: Statistics): string {
   const total = [...statistics.decisions.values()].reduce((sum, n) => sum + n, 0);
   const tokens = [...statistics.tokens].map(
     ([name, n]) =>
-      `${name.padEnd(52)} ${String(n).padStart(8)} ${String(statistics.tipped.get(name) ?? 0).padStart(8)}`,
+      `${printable(name).padEnd(52)} ${String(n).padStart(8)} ${String(statistics.tipped.get(name) ?? 0).padStart(8)}`,
   );
   return [
     `${total} decisions`,
@@ -158,7 +159,8 @@ function asTable(statistics: Statistics): string {
 function bars(counts: ReadonlyMap<string, number>): readonly string[] {
   const most = Math.max(1, ...counts.values());
   return [...counts].map(
-    ([name, n]) => `  ${name.padEnd(50)} ${String(n).padStart(8)} ${'#'.repeat(Math.round((BAR * n) / most))}`,
+    ([name, n]) =>
+      `  ${printable(name).padEnd(50)} ${String(n).padStart(8)} ${'#'.repeat(Math.round((BAR * n) / most))}`,
   );
 }
 

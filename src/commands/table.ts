@@ -42,9 +42,14 @@ export const COMMANDS = {
     ],
   },
   check: {
-    usage: 'check',
-    text: 'Says what is wrong with the settings file and with the installation: the folder of the cache, Node, the name servers, master.cf and main.cf. A line for each finding; exit status 1 if there is one.',
-    options: [FILE, { name: 'settings-only', text: 'Look at the settings file alone.' }],
+    usage: 'check [-c FOLDER]',
+    text: 'Says what is wrong with the installation, with the eyes of the service: each of its entries in master.cf with its own settings file, read as its account; its folder, log, keys, Node and name servers; each smtpd service, and whether it asks about the mail that it should; what runs. A line for each finding on stdout, with what to do; exit status 1 if one of them keeps something from working. MAIL_CONFIG or -c names an instance of Postfix; else all are looked at.',
+    options: [
+      FILE,
+      { name: 'c', argument: 'FOLDER', text: 'The folder of main.cf and master.cf.' },
+      { name: 'settings-only', text: 'Look at the settings file alone.' },
+      { name: 'json', text: 'For programs.' },
+    ],
   },
   defaults: {
     usage: 'defaults',

@@ -7,9 +7,24 @@ export interface Address {
   readonly text: string;
 }
 
-/** Reads an address in any usual form (RFC 4291, section 2.2). An IPv4-mapped IPv6 address is the IPv4 address. */
+/**
+ * Reads an address in any usual form (RFC 4291, section 2.2). An IPv4-mapped IPv6 address is the IPv4 address. The zone
+ * of a link-local one (`fe80::1%eth0`, RFC 4007, section 11) is left out.
+ */
 export function parseAddress(text: string): Address | undefined {
-  return text.includes(':') ? parseV6(text) : parseV4(text);
+  if (!text.includes(':')) return parseV4(text);
+  const zone = text.indexOf('%');
+  if (zone < 0) return parseV6(text);
+  const address = parseV6(text.slice(0, zone));
+  return address !== undefined && isLinkLocal(address) && isZone(text.slice(zone + 1)) ? address : undefined;
+}
+
+function isZone(text: string): boolean {
+  return text.length <= 64 && /^[A-Za-z0-9_.:@-]+$/.test(text);
+}
+
+function isLinkLocal({ family, text }: Address): boolean {
+  return family === 6 && text >= 'fe80' && text < 'fec0';
 }
 
 function parseV4(text: string): Address | undefined {
@@ -68,6 +83,30 @@ function dotted(high: string, low: string): string {
 export function networkOf(address: Address, size: 'near' | 'wide'): string {
   if (address.family === 4) return `${address.text.split('.', size === 'near' ? 3 : 2).join('.')}.`;
   return `${address.text.split(':', size === 'near' ? 4 : 3).join(':')}:`;
+}
+
+/** A network whose addresses are not seen on the Internet. */
+export type NetworkKind = 'loopback' | 'private' | 'shared' | 'link-local' | 'unspecified';
+
+/**
+ * The kind of network that an address is of; undefined for one of the Internet. Loopback 127/8 and ::1; private (RFC
+ * 1918, RFC 4193); shared between a provider and its customers (RFC 6598); link-local (RFC 3927, RFC 4291); and what
+ * means no address at all, 0/8 and ::.
+ */
+export function networkKind(address: Address): NetworkKind | undefined {
+  if (address.family === 6) {
+    if (isLinkLocal(address)) return 'link-local';
+    if (address.text >= 'fc00' && address.text < 'fe00') return 'private';
+    if (!address.text.startsWith('0000:0000:0000:0000:0000:0000:0000:000')) return undefined;
+    return address.text.endsWith('0') ? 'unspecified' : address.text.endsWith('1') ? 'loopback' : undefined;
+  }
+  const [first = 0, second = 0] = address.text.split('.', 2).map(Number);
+  if (first === 0) return 'unspecified';
+  if (first === 127) return 'loopback';
+  if (first === 10 || (first === 172 && second >= 16 && second < 32) || (first === 192 && second === 168))
+    return 'private';
+  if (first === 100 && second >= 64 && second < 128) return 'shared';
+  return first === 169 && second === 254 ? 'link-local' : undefined;
 }
 
 /** Loopback and the private addresses of RFC 1918. */

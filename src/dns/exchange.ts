@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Answer, RecordType } from './lookup.ts';
 import { questionBytes } from './question.ts';
-import type { Reply } from './reply.ts';
+import { readReply } from './reply.ts';
 import type { Server } from './servers.ts';
 import { connect, giveBack, takeConnected } from './sockets.ts';
 
@@ -30,13 +30,19 @@ function randomId(): number {
   return ids[used++] ?? 0;
 }
 
-/** Those that said that they know no EDNS, and answered without it. */
+/** Those that answered a question with EDNS, and those that only answered one without it. */
+const withEdns = new WeakSet<Server>();
 const plain = new WeakSet<Server>();
+/** Those that did not answer a question with EDNS: some drop all such. */
+const suspected = new WeakSet<Server>();
 
-/** Sends a question and waits for its answer, `timeout` milliseconds at most. */
-export function exchange(server: Server, type: RecordType, name: string, timeout: number): Exchange {
+/**
+ * Sends a question and waits for its answer, `timeout` milliseconds at most. `again`: it was not answered before, by this
+ * server or another.
+ */
+export function exchange(server: Server, type: RecordType, name: string, timeout: number, again = false): Exchange {
   let id = randomId();
-  let edns = !plain.has(server);
+  let edns = withEdns.has(server) || !(plain.has(server) || suspected.has(server) || again);
   let tcp: Exchange | undefined;
   let finish: (outcome: Outcome) => void = () => {};
   const outcome = new Promise<Outcome>((resolve) => {
@@ -45,7 +51,10 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
     let sent = false;
     const connected = takeConnected(server);
     const socket = connected ?? connect(server);
-    const timer = setTimeout(() => finish({ kind: 'failed', reason: 'timeout' }), timeout);
+    const timer = setTimeout(() => {
+      if (edns && tcp === undefined) suspected.add(server);
+      finish({ kind: 'failed', reason: 'timeout' });
+    }, timeout);
     finish = (result) => {
       if (settled) return;
       settled = true;
@@ -56,8 +65,8 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       resolve(result);
     };
     socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
-    socket.on('message', async (bytes) => {
-      const reply = await readReply(bytes, id, type, name);
+    socket.on('message', (bytes) => {
+      const reply = readReply(bytes, id, type, name);
       // Anything foreign may be an attempt to be first: go on waiting for the right one.
       if (reply.kind === 'foreign' || settled) return;
       if (reply.kind === 'no-edns') {
@@ -65,7 +74,7 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
         else finish({ kind: 'failed', reason: 'servfail' });
         return;
       }
-      if (!edns) plain.add(server);
+      (edns ? withEdns : plain).add(server);
       if (reply.kind === 'answer') finish(reply.answer);
       else if (tcp === undefined) {
         tcp = exchangeOverTcp(server, type, name, edns, timeout - (Date.now() - begun));
@@ -93,17 +102,6 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
       finish({ kind: 'cancelled' });
     },
   };
-}
-
-/** Gets ready to read replies: to be called when the first question is out. */
-export async function prepareToRead(): Promise<void> {
-  const { rehearse } = await import('./reply.ts');
-  rehearse();
-}
-
-async function readReply(bytes: Buffer, id: number, type: RecordType, name: string): Promise<Reply> {
-  const reply = await import('./reply.ts');
-  return reply.readReply(bytes, id, type, name);
 }
 
 /** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
@@ -141,10 +139,10 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: b
         socket.write(Buffer.concat([length, question]));
       });
       let received = Buffer.alloc(0);
-      socket.on('data', async (bytes) => {
+      socket.on('data', (bytes) => {
         received = Buffer.concat([received, bytes]);
         if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-        const reply = await readReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, type, name);
+        const reply = readReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, type, name);
         finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
       });
     });

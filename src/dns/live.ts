@@ -1,6 +1,6 @@
 // Asks the name servers: tries, time-outs, the next server if one fails, and a bound on sockets.
 
-import { type Exchange, exchange, prepareToRead } from './exchange.ts';
+import { type Exchange, exchange } from './exchange.ts';
 import type { Answer, RecordType } from './lookup.ts';
 import type { Server } from './servers.ts';
 
@@ -17,7 +17,6 @@ export class LiveDns {
   #first = 0;
   #open = 0;
   #generation = 0;
-  #prepared = false;
 
   /** `timeout` in milliseconds for each try. */
   constructor(servers: readonly Server[], tries: number, timeout: number) {
@@ -35,6 +34,7 @@ export class LiveDns {
     this.#open += 1;
     try {
       let failure: Answer = { kind: 'failed', reason: 'timeout' };
+      let isSilent = false;
       const first = this.#first;
       for (let turn = 0; turn < Math.max(this.#tries, this.#servers.length); turn++) {
         const index = (first + turn) % this.#servers.length;
@@ -45,9 +45,7 @@ export class LiveDns {
           (turn >= this.#servers.length && failure.kind === 'failed' && failure.reason !== 'timeout')
         )
           break;
-        if (!this.#prepared) setImmediate(prepareToRead);
-        this.#prepared = true;
-        const under = exchange(server, type, name, this.#timeout);
+        const under = exchange(server, type, name, this.#timeout, isSilent);
         this.#under.add(under);
         const outcome = await under.outcome;
         this.#under.delete(under);
@@ -57,6 +55,7 @@ export class LiveDns {
           return outcome;
         }
         failure = outcome;
+        isSilent ||= outcome.reason === 'timeout';
       }
       return failure;
     } finally {

@@ -13,10 +13,11 @@ export type FailureReason = 'servfail' | 'refused' | 'timeout' | 'unreachable' |
 
 /**
  * What the DNS says to a question. `values` are in the order of the reply: addresses in canonical form (A, AAAA),
- * names (MX without the preferences, PTR) in lower case without the final dot, or texts (TXT). `ttl` in seconds.
+ * names (MX without the preferences, PTR) in lower case without the final dot, or texts (TXT). `left`: how many more
+ * there are, which were left out, as nobody honest has so many. `ttl` in seconds.
  */
 export type Answer =
-  | { readonly kind: 'records'; readonly values: readonly string[]; readonly ttl: number }
+  | { readonly kind: 'records'; readonly values: readonly string[]; readonly ttl: number; readonly left?: number }
   | { readonly kind: 'no-data'; readonly ttl: number }
   | { readonly kind: 'no-such-name'; readonly ttl: number }
   | { readonly kind: 'failed'; readonly reason: FailureReason };
@@ -34,9 +35,21 @@ export function isSilence(answer: Answer): boolean {
   return answer.kind === 'failed' && answer.reason !== 'servfail' && answer.reason !== 'refused';
 }
 
+/** True if the reason is a bound of our own: of the time or of the questions of a mail. */
+export function isOwnBound(reason: FailureReason): boolean {
+  return reason === 'deadline' || reason === 'too-many';
+}
+
 /** The records of an answer; none if it has none. */
 export function valuesOf(answer: Answer): readonly string[] {
   return answer.kind === 'records' ? answer.values : [];
+}
+
+/** An answer, for people. */
+export function inWords(answer: Answer): string {
+  if (answer.kind === 'failed') return answer.reason;
+  if (answer.kind !== 'records') return answer.kind;
+  return `${answer.values.join(', ')}${answer.left === undefined ? '' : ` and ${answer.left} more, left out`}`;
 }
 
 /** One word for a question, for maps and the store. */

@@ -50,6 +50,10 @@ export interface MailLookupOptions {
 
 /** Most name servers answer in less, milliseconds; those that don't may never. */
 const PATIENCE = 1_000;
+/** Answers of a mail beyond these many characters are cut, ... */
+const CHARACTERS = 64 * 1024;
+/** ... but none below this: a client with large answers must not cut those of lists. */
+const SMALL = 1024;
 const DEADLINE: Answer = { kind: 'failed', reason: 'deadline' };
 const TOO_MANY: Answer = { kind: 'failed', reason: 'too-many' };
 
@@ -65,6 +69,8 @@ export class MailLookup implements Lookup {
   #expired: Promise<Answer> | undefined;
   #questions = 0;
   #cached = 0;
+  /** How long the values of all answers are. */
+  #characters = 0;
   #ended = false;
   readonly #begun = milliseconds();
 
@@ -121,9 +127,9 @@ export class MailLookup implements Lookup {
     const stored = this.#options.store.get(type, name);
     if (stored !== undefined) {
       this.#cached += 1;
-      this.#settle(type, name, key, stored, 'cache', begun);
+      return this.#settle(type, name, key, stored, 'cache', begun);
     }
-    return stored;
+    return undefined;
   }
 
   #start(type: RecordType, name: string, key: string): Promise<Answer> {
@@ -136,10 +142,10 @@ export class MailLookup implements Lookup {
     this.#questions += 1;
     const answer = this.#askWire(type, name).then((result) => {
       this.#underway.delete(key);
-      this.#settle(type, name, key, result, 'wire', begun);
+      const cut = this.#settle(type, name, key, result, 'wire', begun);
       this.#options.store.put(type, name, result);
       if (!this.#ended) this.#anticipate();
-      return result;
+      return cut;
     });
     this.#underway.set(key, answer);
     return answer;
@@ -165,9 +171,27 @@ export class MailLookup implements Lookup {
     return Promise.race([this.#wire.ask(type, name), this.#expired]);
   }
 
-  #settle(type: RecordType, name: string, key: string, answer: Answer, source: 'cache' | 'wire', begun: number): void {
+  #settle(type: RecordType, name: string, key: string, full: Answer, source: 'cache' | 'wire', begun: number): Answer {
+    const answer = this.#cut(full);
     this.#answers.set(key, answer);
     this.#options.onAnswer?.({ type, name, answer, source, milliseconds: milliseconds() - begun });
+    return answer;
+  }
+
+  /** The answer, or what the mail still has room for. */
+  #cut(answer: Answer): Answer {
+    if (answer.kind !== 'records') return answer;
+    let length = 0;
+    const room = Math.max(SMALL, CHARACTERS - this.#characters);
+    const fitting = answer.values.findIndex((value) => {
+      length += value.length;
+      return length > room;
+    });
+    this.#characters += Math.min(length, room);
+    if (fitting < 0) return answer;
+    const values = answer.values.slice(0, fitting);
+    const left = (answer.left ?? 0) + answer.values.length - fitting;
+    return values.length === 0 ? TOO_MANY : { ...answer, values, left };
   }
 
   #anticipate(): void {

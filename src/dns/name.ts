@@ -5,22 +5,40 @@
  * label, one over 63 octets, over 253 octets in all (RFC 1035, section 2.3.4), odd characters, or a bare address.
  */
 export function askableName(text: string): string | undefined {
-  const name = asciiName(text.endsWith('.') ? text.slice(0, -1) : text);
-  if (name === undefined || name.length > 253 || !/^[a-z0-9_.-]+$/.test(name) || /^[0-9.]+$/.test(name))
-    return undefined;
+  const ascii = asciiName(text);
+  if (ascii === undefined) return undefined;
+  const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
+  if (name.length > 253 || !/^[a-z0-9_.-]+$/.test(name) || /^[0-9.]+$/.test(name)) return undefined;
   return name.split('.').every((label) => label !== '' && label.length <= 63) ? name : undefined;
+}
+
+/**
+ * The name of a host or domain as all checks ask and compare it: one that can be asked, whatever number of dots it ends
+ * in, of two labels at least, of which the last is no number (RFC 3696, section 2).
+ */
+export function hostName(text: string): string | undefined {
+  const name = askableName(text.endsWith('..') ? text.replace(/(?<!\.)\.+$/, '') : text);
+  if (name === undefined) return undefined;
+  const dot = name.lastIndexOf('.');
+  return dot > 0 && !isNumber(name.slice(dot + 1)) ? name : undefined;
+}
+
+/** True for what some programs read as a number, and so the name as an address: `0x7f` too. */
+export function isNumber(label: string): boolean {
+  return label !== '' && !Number.isNaN(Number(label));
 }
 
 function asciiName(text: string): string | undefined {
   if (text.length > 1024) return undefined;
   const lower = text.toLowerCase();
-  return /^[\0-\x7f]*$/.test(lower) ? lower : aLabels(lower);
+  // Joiners are only seen in some scripts; elsewhere they are no part of a name, and nobody sees what they hide.
+  return /^[\0-\x7f]*$/.test(lower) ? lower : (aLabels(lower) ?? aLabels(lower.replace(/[\u200c\u200d]/g, '')));
 }
 
 function aLabels(text: string): string | undefined {
   try {
     // The URL parser is part of Node's core and does UTS #46; it is only reached for names beyond ASCII.
-    const { hostname } = new URL(`http://${text.replace(/[^\p{L}\p{M}\p{N}._-]/gu, ' ')}/`);
+    const { hostname } = new URL(`http://${text.replace(/[^a-z0-9._\x80-\u{10ffff}-]/gu, ' ')}/`);
     return hostname;
   } catch {
     return undefined;

@@ -1,9 +1,9 @@
-// The bytes of a question (RFC 1035, section 4.1), with or without EDNS (RFC 6891). They are few, and nothing can be
-// sent without them, whereas dns-packet takes its time to be loaded: that is done while the first reply is on its way.
+// The bytes of a question (RFC 1035, section 4.1), with or without EDNS (RFC 6891). Names
+// are not compressed.
 
 import type { RecordType } from './lookup.ts';
 
-const TYPES: { readonly [K in RecordType]: number } = { A: 1, PTR: 12, MX: 15, TXT: 16, AAAA: 28 };
+export const TYPES: { readonly [K in RecordType]: number } = { A: 1, PTR: 12, MX: 15, TXT: 16, AAAA: 28 };
 const INTERNET = 1;
 const OPT = 41;
 /** As long as answers fit into unfragmented packets everywhere (DNS flag day 2020). */

@@ -41,6 +41,9 @@ export interface Limits {
   readonly list_off_time: number;
 }
 
+/** A process that took a test upon itself and was ended gives way to the next after this time. */
+export const CLAIM = 60_000;
+
 /** A list of which nothing is known. It is to be tested soon. */
 export function unknownCondition(now: number): Condition {
   return { failures: 0, skips: 0, off: '', since: now, due: now, answer: '' };
@@ -54,8 +57,18 @@ export function stateOf(condition: Condition, limits: Limits): ListState {
     : 'asked';
 }
 
-/** The condition after a mail: the same object if nothing changed. */
-export function afterMail(condition: Condition, learnt: Learnt, now: number, limits: Limits): Condition {
+/**
+ * The condition after a mail: the same object if nothing changed. `testable`: the list has an entry by which it can be
+ * tested. One odd answer may be about the client alone, so it only makes the test due; a list without entries is put off
+ * at once, and so is one that lists what it must not list, as that is the answer to such an entry.
+ */
+export function afterMail(
+  condition: Condition,
+  learnt: Learnt,
+  now: number,
+  limits: Limits,
+  testable: boolean,
+): Condition {
   switch (learnt.kind) {
     case 'skipped':
       return { ...condition, skips: condition.skips + 1 };
@@ -68,6 +81,7 @@ export function afterMail(condition: Condition, learnt: Learnt, now: number, lim
     case 'hijacked':
     case 'everything':
       if (condition.off !== '') return condition;
+      if (testable && learnt.kind !== 'everything') return dueNow(condition, learnt.address, now);
       return {
         ...condition,
         failures: 0,
@@ -84,6 +98,13 @@ export function afterMail(condition: Condition, learnt: Learnt, now: number, lim
       if (condition.failures === 0 && condition.answer === learnt.address) return condition;
       return { ...condition, failures: 0, skips: 0, answer: learnt.address };
   }
+}
+
+/** To be tested now, unless that is done or due soon anyway. */
+function dueNow(condition: Condition, answer: string, now: number): Condition {
+  const due = condition.due - now <= CLAIM ? condition.due : now;
+  if (due === condition.due && condition.failures === 0 && condition.answer === answer) return condition;
+  return { ...condition, failures: 0, skips: 0, due, answer };
 }
 
 /** The condition after a test. Without entries to test, a list that was off is simply tried again. */

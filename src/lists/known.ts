@@ -1,5 +1,7 @@
 // What is known about public DNS lists. Data, with the date at which it was true; the lists' own pages rule.
 
+import type { ListSetting } from './list.ts';
+
 /** A public list. Filters are in the syntax of `match`. */
 export interface KnownList {
   /** The zone, without a key. Names below it are meant too. */
@@ -10,10 +12,14 @@ export interface KnownList {
   /** Whether the zone is asked with a key in front of it. */
   readonly keyed?: boolean;
   readonly family?: 'any' | 'ipv4' | 'ipv6';
+  /** What a list of domains holds: any names, which is the default, or only what can be registered. */
+  readonly subject?: 'name' | 'organisation';
   /** The answers that say "listed". Absent: any of 127.0.0.0/8 but what is refused. */
   readonly listed?: string;
   /** The answers that say "you may not ask", besides 127.255.255.0/24. */
   readonly refused?: string;
+  /** The answer that says "one does not ask so", as of an address where names are listed: what was asked is not listed. */
+  readonly wrong?: string;
   /** The entry that must be listed; `none` if no such entry is sure. Default: that of RFC 5782, section 5. */
   readonly test?: string;
   /** The entry that must not be listed. Default: that of RFC 5782, section 5. */
@@ -44,7 +50,7 @@ export const knownLists = (): readonly KnownList[] => [
   alive('pbl.spamhaus.org', SPAMHAUS, { listed: '127.0.0.[10..11]' }),
   alive('dbl.spamhaus.org', SPAMHAUS, {
     listed: '127.0.1.[2..106]',
-    refused: '127.0.1.255',
+    wrong: '127.0.1.255',
     test: 'dbltest.com',
     notTest: 'invalid',
   }),
@@ -52,11 +58,11 @@ export const knownLists = (): readonly KnownList[] => [
   alive('dbl.dq.spamhaus.net', KEY, {
     keyed: true,
     listed: '127.0.1.[2..106]',
-    refused: '127.0.1.255',
+    wrong: '127.0.1.255',
     test: 'dbltest.com',
     notTest: 'invalid',
   }),
-  alive('zrd.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.2.[2..24]', test: 'none' }),
+  alive('zrd.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.2.[2..24]', wrong: '127.0.2.255', test: 'none' }),
   alive('authbl.dq.spamhaus.net', KEY, { keyed: true, listed: '127.0.0.20', test: 'none' }),
   // The other zones of the same key.
   ...['sbl', 'xbl', 'sbl-xbl', 'pbl', 'hbl'].map((name) =>
@@ -72,12 +78,22 @@ export const knownLists = (): readonly KnownList[] => [
   alive('rep.mailspike.net', SMALL, { family: 'ipv4', listed: '127.0.0.[10..20]', test: 'none' }),
   alive('psbl.surriel.com', 'free', { family: 'ipv4', listed: '127.0.0.2' }),
   alive('list.dnswl.org', SMALL, { listed: '127.0.[2..9;11..20].[0..3]', refused: '127.0.[0;10].[0..255]' }),
-  alive('multi.surbl.org', SMALL, { listed: '127.0.0.&254', refused: '127.0.0.&1', test: 'none' }),
-  alive('multi.uribl.com', SMALL, { listed: '127.0.0.&254', refused: '127.0.0.&1', test: 'none' }),
+  alive('multi.surbl.org', SMALL, {
+    subject: 'organisation',
+    listed: '127.0.0.&254',
+    refused: '127.0.0.&1',
+    test: 'none',
+  }),
+  alive('multi.uribl.com', SMALL, {
+    subject: 'organisation',
+    listed: '127.0.0.&254',
+    refused: '127.0.0.&1',
+    test: 'none',
+  }),
   alive('bl.spameatingmonkey.net', SMALL, { family: 'ipv4' }),
   alive('bl.ipv6.spameatingmonkey.net', SMALL, { family: 'ipv6' }),
-  alive('uribl.spameatingmonkey.net', SMALL, { test: 'none' }),
-  alive('fresh15.spameatingmonkey.net', SMALL, { test: 'none' }),
+  alive('uribl.spameatingmonkey.net', SMALL, { subject: 'organisation', test: 'none' }),
+  alive('fresh15.spameatingmonkey.net', SMALL, { subject: 'organisation', test: 'none' }),
   alive('bl.blocklist.de', 'free; lists attackers of all kinds'),
   alive('combined.mail.abusix.zone', KEY, { keyed: true, listed: '127.0.0.[2..4;11..12;200]' }),
   ...[
@@ -133,7 +149,12 @@ export const knownLists = (): readonly KnownList[] => [
   dead('rfc-clueless.org', 'shut down in 2023'),
   dead('ix.dnsbl.manitu.net', 'ended in January 2025; the zone is empty'),
   dead('sorbs.net', 'shut down in June 2024; the zones are empty'),
-  dead('list.dsbl.org', 'gone since 2008'),
+  dead('dsbl.org', 'gone since 2008'),
+  dead('rfc-ignorant.de', 'took over the lists of rfc-ignorant.org in October 2012; parked by August 2014'),
+  dead('ordb.org', 'closed in December 2006; it has said "listed" to everything since March 2008'),
+  dead('opm.blitzed.org', 'gone since May 2006'),
+  dead('blackholes.us', 'gone by October 2009'),
+  dead('dnsbl.sectoor.de', 'gone since 2017; the domain was parked by 2019 and said "listed" to everything'),
   dead('rbl.ipv6-world.net', 'gone since 2009'),
   dead('spam.abuse.ch', 'gone by 2019'),
   dead('drone.abuse.ch', 'gone by 2019'),
@@ -157,6 +178,11 @@ export const knownLists = (): readonly KnownList[] => [
 export function knownList(zone: string): KnownList | undefined {
   if (!found.has(zone)) found.set(zone, find(zone.toLowerCase()));
   return found.get(zone);
+}
+
+/** True if a list is left out because it is known to be dead. */
+export function isLeftOut({ zone, ask_although_dead }: Pick<ListSetting, 'zone' | 'ask_although_dead'>): boolean {
+  return !ask_although_dead && knownList(zone)?.state === 'dead';
 }
 
 /** The zones that were looked up: those of the settings, for each mail again. */

@@ -22,10 +22,14 @@ export interface ListSetting {
   readonly key: string;
   readonly key_file: string;
   readonly enabled: boolean;
+  /** It is asked although it is known to be dead: from a mirror of one's own, or to keep what another program did. */
+  readonly ask_although_dead: boolean;
   readonly family: 'any' | 'ipv4' | 'ipv6';
   readonly miss: number;
   /** The entries that must and must not be listed, or `none`; empty: those of RFC 5782, section 5. */
   readonly test: string;
   readonly not_test: string;
+  /** What a list of domains is asked for; absent: what is known to be right for it. See `nameInList`. */
+  readonly subject?: 'name' | 'organisation';
   readonly answers: readonly AnswerRule[];
 }

@@ -1,6 +1,6 @@
 // What the answer of a DNS list says.
 
-import { type Answer, isSilence } from '../dns/lookup.ts';
+import { type Answer, type FailureReason, isSilence } from '../dns/lookup.ts';
 import { filterOf, isListing } from './filter.ts';
 import { knownList } from './known.ts';
 import type { AnswerRule, ListSetting } from './list.ts';
@@ -24,15 +24,19 @@ export interface Hit {
  */
 export type Listing =
   | { readonly kind: 'listed'; readonly address: string; readonly hits: readonly Hit[]; readonly missed: boolean }
-  | { readonly kind: 'not-listed' | 'silent' }
+  | { readonly kind: 'not-listed' }
+  | { readonly kind: 'silent'; readonly reason: FailureReason }
   | { readonly kind: 'unknown' | 'refused' | 'hijacked' | 'everything'; readonly address: string };
 
 /** Reads the answer to a question about a subject. Only the rules that have a score for it count. */
 export function listingOf(list: ListSetting, subject: Subject, answer: Answer): Listing {
-  if (isSilence(answer)) return { kind: 'silent' };
+  if (answer.kind === 'failed' && isSilence(answer)) return { kind: 'silent', reason: answer.reason };
   if (answer.kind !== 'records') return { kind: 'not-listed' };
+  const takesAny = list.answers.some((rule) => rule.match === 'any');
+  const wrong = takesAny ? undefined : knownList(list.zone)?.wrong;
+  if (wrong !== undefined && answer.values.includes(wrong)) return { kind: 'not-listed' };
   const address = answer.values.join(' ');
-  const trouble = list.answers.some((rule) => rule.match === 'any') ? undefined : troubleIn(list, answer.values);
+  const trouble = takesAny ? undefined : troubleIn(list, answer.values);
   if (trouble !== undefined) return { kind: trouble, address };
 
   const worst = new Map<string, Hit>();

@@ -7,6 +7,7 @@ import type { ListSetting } from '../lists/list.ts';
 import { keysOf, masked } from '../lists/zone.ts';
 import type { Settings } from '../settings/table.ts';
 import { clean } from './clean.ts';
+import { withoutFields } from './fields.ts';
 import { LogFile } from './file.ts';
 import type { SyslogChild } from './syslog.ts';
 
@@ -20,6 +21,7 @@ export class Log {
   readonly #told = new Set<string>();
   #lines: string[] = [];
   #file: LogFile | undefined;
+  #complained = false;
   #syslog: SyslogChild | undefined;
   readonly #lists: readonly ListSetting[];
   #secrets: readonly string[] | undefined;
@@ -48,13 +50,13 @@ export class Log {
   }
 
   warning(line: string): void {
-    this.info(`warning: ${line}`);
+    this.info(`warning: ${withoutFields(line)}`);
   }
 
-  /** Warns once in the life of this process. */
-  warnOnce(line: string): void {
-    if (this.#told.has(line)) return;
-    this.#told.add(line);
+  /** Warns once in the life of this process; of several lines about the same thing (`what`), by the first. */
+  warnOnce(line: string, what = line): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
     this.warning(line);
   }
 
@@ -84,9 +86,23 @@ export class Log {
     if (this.#to.log_to === 'file') {
       const start = `${new Date().toISOString()} ${this.#to.log_tag}[${process.pid}]: `;
       this.#file ??= new LogFile(this.#to.log_file);
-      this.#file.append(lines.map((line) => `${start}${line}\n`).join(''));
+      const trouble = await this.#file.append(lines.map((line) => `${start}${line}\n`).join(''));
+      if (trouble !== undefined) await this.#complain(trouble);
       return;
     }
+    await this.#writeToSyslog(lines);
+  }
+
+  /** Says once, in the only other place there is, why the file stays empty: fd 2 is the socket of Postfix. */
+  async #complain(trouble: string): Promise<void> {
+    if (this.#complained) return;
+    this.#complained = true;
+    const line = `warning: log_file can't be written, so there is no log: ${trouble}; see polw check`;
+    this.trace(line);
+    await this.#writeToSyslog([this.#fit(line)]);
+  }
+
+  async #writeToSyslog(lines: readonly string[]): Promise<void> {
     if (this.#syslog === undefined) {
       const { SyslogChild } = await import('./syslog.ts');
       this.#syslog = new SyslogChild(this.#to.log_tag);

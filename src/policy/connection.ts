@@ -3,21 +3,27 @@
 import { writeSync } from 'node:fs';
 import { formatAction } from './action.ts';
 import { decide, type Service } from './decide.ts';
-import { type Input, isOneSocket } from './input.ts';
+import type { HangUpWatch } from './hang-up.ts';
+import type { Input } from './input.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
 import { BLOCK_LIMIT, type Block, BlockReader, LINE_LIMIT, requestOf } from './request.ts';
 
 const OUT = 1;
 
-/** Serves until the input ends. Never rejects: whatever goes wrong, a request gets an answer. */
-export async function serve(input: Input, service: Service): Promise<void> {
+/**
+ * Serves until the input ends; what came before is answered. Never rejects: whatever goes wrong, a request gets an
+ * answer.
+ */
+export async function serve(input: Input, service: Service, watch: HangUpWatch): Promise<void> {
   const reader = new BlockReader();
   const memory = new MemoryKeeper();
   for (;;) {
     const bytes = await input.next(service.lists.testing);
     if (bytes.length === 0) return;
     for (const block of reader.push(bytes)) {
-      const answered = answer(await actionOf(block, service));
+      const action = await actionOf(block, service);
+      watch.stop();
+      const answered = answer(action);
       await doWhatMayWait(service);
       if (!answered) return;
       await memory.answered();
@@ -38,15 +44,6 @@ async function doWhatMayWait(service: Service): Promise<void> {
   } catch {
     // There is nowhere to say so.
   }
-}
-
-/** Ends the process when the other side hangs up while a mail is being weighed; nobody waits for the answer. */
-export function hangUpWatch(input: Input, end: () => void): () => void {
-  let alone: boolean | undefined;
-  return () => {
-    alone ??= isOneSocket(0, OUT);
-    input.watch(alone ? end : () => {});
-  };
 }
 
 async function actionOf(block: Block, service: Service): Promise<string> {

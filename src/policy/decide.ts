@@ -1,18 +1,19 @@
-// Answers one request: what can be answered at once, what is known from earlier mails, and else the scale.
+// Answers one request: at once, from what is known of earlier mails, or by the scale.
 
 import { milliseconds } from '../clock.ts';
 import { type Anticipate, type Asked, MailLookup, type Wire } from '../dns/mail-lookup.ts';
+import { fieldsOf, withoutFields } from '../log/fields.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
-import { fill } from '../settings/template.ts';
 import type { Store } from '../store/store.ts';
 import { foresee } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import { countsOf } from '../weigh/statistics.ts';
-import { accepting, refusal, type Verdict, variables, verdictOf } from '../weigh/verdict.ts';
+import { type Verdict, verdictOf } from '../weigh/verdict.ts';
 import { type Step, type Weighed, weigh } from '../weigh/weigh.ts';
-import { comeAgain, keysOf, newlyAccepted, newlyRefused, retry } from './known.ts';
+import { answerAtOnce } from './at-once.ts';
+import { recall, remember } from './earlier-mails.ts';
 import type { ListWatch } from './list-watch.ts';
 import type { PolicyRequest } from './request.ts';
 
@@ -62,40 +63,26 @@ export async function decide(request: PolicyRequest, service: Service): Promise<
   const told =
     configurationTrouble !== undefined && action.startsWith('PREPEND') ? `${action}; ${configurationTrouble}` : action;
   const seconds = Math.round((Date.now() - begun) / 1000);
-  log.info(`decided action=${told}; ${describe(request)}; delay: ${seconds}s`);
+  log.info(`decided action=${withoutFields(told)}; ${fieldsOf(request)}; delay: ${seconds}s`);
   return told;
 }
 
-async function actionFor(request: PolicyRequest, service: Service): Promise<string> {
-  const { memory, log } = service;
-  if (request.request !== 'smtpd_access_policy') {
-    log.warnOnce(
-      `a request of type "${request.request.slice(0, 100)}" instead of smtpd_access_policy; is this service called by check_policy_service?`,
-    );
-    return 'DUNNO';
-  }
-  if (request.protocolState !== '' && request.protocolState !== 'rcpt') {
-    log.warnOnce(
-      `called at ${request.protocolState.slice(0, 20).toUpperCase()} instead of RCPT, so nothing is weighed; in main.cf, check_policy_service belongs into smtpd_recipient_restrictions`,
-    );
-    return 'DUNNO';
-  }
-  if (request.sender === '') return 'DUNNO NULL (<>) Sender';
-  if (request.recipient.startsWith('postmaster@') || request.recipient.startsWith('abuse@'))
-    return `DUNNO mail for ${request.recipient}`;
-  const { client } = request;
-  if (client === undefined) {
-    log.warnOnce(`client_address is no address, so nothing can be weighed: "${request.clientAddress.slice(0, 100)}"`);
-    return 'DUNNO';
+async function actionFor(asked: PolicyRequest, service: Service): Promise<string> {
+  const { memory, log, settings } = service;
+  const request = answerAtOnce(asked, settings);
+  if ('action' in request) {
+    if (request.warning !== undefined) log.warnOnce(request.warning, request.what);
+    return request.action;
   }
 
-  const mail = request.instance === '' ? undefined : `${request.instance} ${client.text} ${request.sender}`;
+  const { client } = request;
+  const mail = request.instance === '' ? undefined : `${request.instance} ${client.text} ${request.senderUntagged}`;
   if (mail !== undefined && mail === memory.accepted) {
     return 'DUNNO multirecipient-mail - already accepted by previous query';
   }
   if (mail !== undefined && mail === memory.blocked) return memory.blockedAction;
 
-  const verdict = await verdictFor({ ...request, client }, service);
+  const verdict = await verdictFor(request, service);
   if (mail !== undefined && verdict.remember === 'accepted') memory.accepted = mail;
   if (mail !== undefined && verdict.remember === 'blocked') {
     memory.blocked = mail;
@@ -107,7 +94,7 @@ async function actionFor(request: PolicyRequest, service: Service): Promise<stri
 async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict> {
   const begun = milliseconds();
   await service.store.open();
-  const known = askKnown(envelope, service);
+  const known = recall(envelope, service);
   if (known.verdict !== undefined) {
     conclude({ verdict: known.verdict, weighed: undefined, milliseconds: milliseconds() - begun }, service);
     return known.verdict;
@@ -116,10 +103,13 @@ async function verdictFor(envelope: Envelope, service: Service): Promise<Verdict
   const weighed = await putOnScale(envelope, known.rate, service);
   const verdict = verdictOf(envelope, weighed, service.settings);
   if (weighed.ending === undefined || weighed.ending.kind === 'listed-too-often') {
-    service.log.info(`weighted check: ${weighed.trace}; ${describe(envelope)}; rate: ${formatNumber(weighed.score)}`);
+    service.log.info(
+      `weighted check: ${withoutFields(weighed.trace)}; ${fieldsOf(envelope)}; rate: ${formatNumber(weighed.score)}`,
+    );
   }
   for (const step of weighed.steps) traceStep(step, service);
-  keep(envelope, weighed, verdict, service);
+  for (const what of weighed.findings.leftOut) service.log.trace(`  not looked at, as it is too much: ${what}`);
+  remember(known, weighed, verdict, service);
   conclude({ verdict, weighed, milliseconds: milliseconds() - begun }, service);
   return verdict;
 }
@@ -129,44 +119,6 @@ function conclude(decision: Decision, { settings, store, onDecision }: Service):
   if (settings.statistics)
     store.countLater(() => countsOf(decision.verdict, decision.weighed, settings, decision.milliseconds));
   onDecision?.(decision);
-}
-
-/** What earlier mails of the client say: a verdict, or the rate that its lists must confirm. */
-function askKnown(
-  envelope: Envelope,
-  { settings, store }: Service,
-): { readonly verdict?: Verdict; readonly rate?: number } {
-  const now = Date.now();
-  const keys = keysOf(envelope);
-  if (settings.spam_cache_size > 0) {
-    for (const key of [keys.client, keys.sender]) {
-      const entry = store.refused(key);
-      if (entry === undefined) continue;
-      const again = retry(entry, now, settings);
-      if (again.kind === 'expired') {
-        store.dropRefused(key);
-        continue;
-      }
-      store.changeRefused(key, again.entry);
-      const action = fill(settings.cached_reject_text, {
-        ...variables(envelope),
-        rate: formatNumber(entry.rate),
-        seconds: formatNumber(settings.spam_cache_time),
-        retries: String(again.entry.retries),
-      });
-      return { verdict: refusal(action, '', undefined, settings) };
-    }
-  }
-  const entry = settings.ham_cache_size > 0 ? store.accepted(keys.domain) : undefined;
-  if (entry === undefined) return {};
-  const again = comeAgain(entry, now, settings);
-  if (!again.trusted) {
-    if (again.entry !== entry) store.changeAccepted(keys.domain, again.entry);
-    return { rate: entry.rate };
-  }
-  store.useAccepted(keys.domain, now);
-  const words = fill(settings.trusted_accept_text, { ...variables(envelope), rate: formatNumber(entry.rate) });
-  return { verdict: { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' } };
 }
 
 async function putOnScale(envelope: Envelope, knownRate: number | undefined, service: Service): Promise<Weighed> {
@@ -205,27 +157,4 @@ async function putOnScale(envelope: Envelope, knownRate: number | undefined, ser
 
 function traceStep({ name, tokens }: Step, { log }: Service): void {
   if (log.traces) log.trace(`  ${name}: ${tokens.map((token) => token.text).join(' ') || '-'}`);
-}
-
-/** Keeps what later mails shall know. */
-function keep(envelope: Envelope, weighed: Weighed, verdict: Verdict, { settings, store }: Service): void {
-  const now = Date.now();
-  const keys = keysOf(envelope);
-  if (verdict.outcome !== 'accept' || weighed.findings.dnsblHits > 0) store.dropAccepted(keys.domain);
-  if (verdict.keep === 'accepted-sender' && settings.ham_cache_size > 0) {
-    store.putAccepted(
-      keys.domain,
-      newlyAccepted(weighed.score, now, settings),
-      settings.ham_cache_max_size,
-      settings.ham_cache_size,
-    );
-  } else if (verdict.keep !== undefined && verdict.keep !== 'accepted-sender' && settings.spam_cache_size > 0) {
-    const rate = weighed.ending === undefined ? weighed.score : weighed.findings.dnsblScore;
-    const key = verdict.keep === 'refused-client' ? keys.client : keys.sender;
-    store.putRefused(key, newlyRefused(rate, now, settings), settings.spam_cache_max_size, settings.spam_cache_size);
-  }
-}
-
-function describe(mail: Pick<PolicyRequest, 'client' | 'clientName' | 'helo' | 'sender' | 'recipient'>): string {
-  return `<client=${mail.clientName}[${mail.client?.text ?? ''}]> <helo=${mail.helo}> <from=${mail.sender}> <to=${mail.recipient}>`;
 }

@@ -1,32 +1,67 @@
-// Who is known from earlier mails: the rules by which a refused client comes again in vain, and an accepted sender is
-// let through. Pure; times in milliseconds.
+// Who is known from earlier mails. A client is refused for what is its own, else together with one sender only: other
+// people send through it. A sender that was accepted is known with its client, and saves the walk through the DNS, never
+// the lists. Pure; times in milliseconds.
 
+import { dueAt } from '../clock.ts';
+import { type Address, networkOf } from '../dns/address.ts';
+import { organisationOf } from '../dns/organisation.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Accepted, Refused } from '../store/verdicts.ts';
 import type { Envelope } from '../weigh/mail.ts';
 
-/** What becomes of an entry when its client comes again. */
-export type Retry = { readonly kind: 'expired' } | { readonly kind: 'refused'; readonly entry: Refused };
-
-/** A refused client comes again. Each retry that keeps the time uses one up; sooner ones only restart the clock. */
-export function retry(entry: Refused, now: number, settings: Settings): Retry {
-  const waited = now - entry.seen > settings.spam_cache_time * 1000;
-  if (entry.retries <= 0 && waited) return { kind: 'expired' };
-  return { kind: 'refused', entry: { ...entry, retries: waited ? entry.retries - 1 : entry.retries, seen: now } };
+/** The keys under which a mail may be known. Blanks part the words, so they can't be mistaken for another's. */
+export interface Keys {
+  readonly client: string;
+  readonly sender: string;
+  readonly domain: string;
 }
 
-/** Within this time (milliseconds) it isn't worth a write that a sender was seen again. */
-const SEEN_AGAIN = 1000;
+export function keysOf({ client: address, senderUntagged: sender, senderDomain }: Envelope, settings: Settings): Keys {
+  const faithful = settings.as_policyd_weight;
+  const client = faithful ? address.text : clientKey(address);
+  let domain: string | undefined;
+  return {
+    client,
+    sender: `${client} ${sender}`,
+    // Worked out when it is needed, once: it takes its time to find what somebody registered.
+    get domain() {
+      domain ??=
+        senderDomain === undefined
+          ? `${client} ${sender}`
+          : `${client} @${faithful ? senderDomain : (organisationOf(senderDomain) ?? senderDomain)}`;
+      return domain;
+    },
+  };
+}
 
-/** What is known of an accepted sender that comes again. `trusted`: it is accepted without any check, for one use. */
-export type Return = { readonly trusted: true } | { readonly trusted: false; readonly entry: Accepted };
+/** The client as it is remembered: one that has an IPv6 address has 2^64 of them. */
+export function clientKey(client: Address): string {
+  return client.family === 4 ? client.text : `${networkOf(client, 'near')}:/64`;
+}
 
-export function comeAgain(entry: Accepted, now: number, settings: Settings): Return {
-  if (now - entry.first <= settings.ham_cache_probation * 1000) {
-    return { trusted: false, entry: now - entry.seen < SEEN_AGAIN ? entry : { ...entry, seen: now } };
-  }
-  if (entry.uses > 0 && now - entry.round < settings.ham_cache_time * 1000) return { trusted: true };
-  return { trusted: false, entry: { ...entry, uses: settings.ham_cache_uses, round: now, seen: now } };
+/** How long ago a refusal was, and how long it holds. Each refusal has its end, whoever tries what until then. */
+export interface Remembered {
+  readonly ago: number;
+  readonly left: number;
+}
+
+/** Undefined if it does not hold any more. */
+export function holds({ seen }: Refused, now: number, { spam_cache_time }: Settings): Remembered | undefined {
+  const time = spam_cache_time * 1000;
+  const end = dueAt(seen + time, now, time);
+  return end > now ? { ago: now - seen, left: end - now } : undefined;
+}
+
+/** How often it is worth a write that a sender came again: it only tells who goes when there are too many. */
+const NOTED_EVERY = 3_600_000;
+
+/** False for a sender that was accepted while the clock was wrong. */
+export function isKnown({ seen, first }: Accepted, now: number): boolean {
+  return seen <= now && first <= now;
+}
+
+export function isWorthNoting({ seen }: Accepted, now: number): boolean {
+  return now - seen >= NOTED_EVERY;
 }
 
 export function newlyRefused(rate: number, now: number, settings: Settings): Refused {
@@ -35,19 +70,4 @@ export function newlyRefused(rate: number, now: number, settings: Settings): Ref
 
 export function newlyAccepted(rate: number, now: number, settings: Settings): Accepted {
   return { rate, uses: settings.ham_cache_uses, seen: now, first: now, round: now };
-}
-
-/** The keys under which a mail may be known. Blanks part the words, so they can't be mistaken for another's. */
-export function keysOf(envelope: Envelope): {
-  readonly client: string;
-  readonly sender: string;
-  readonly domain: string;
-} {
-  const client = envelope.client.text;
-  return {
-    client,
-    sender: `${client} ${envelope.sender}`,
-    domain:
-      envelope.senderDomain === undefined ? `${client} ${envelope.sender}` : `${client} @${envelope.senderDomain}`,
-  };
 }

@@ -4,13 +4,14 @@ import type { Answer, RecordType } from '../dns/lookup.ts';
 import {
   afterMail,
   afterTest,
+  CLAIM,
   type Condition,
   type Learnt,
   stateOf,
   type TestResult,
   unknownCondition,
 } from '../lists/condition.ts';
-import { knownList } from '../lists/known.ts';
+import { isLeftOut, knownList } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
 import type { ListState } from '../lists/listing.ts';
 import { testNames } from '../lists/test-entries.ts';
@@ -24,8 +25,6 @@ export type Ask = (type: RecordType, name: string) => Promise<Answer>;
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** A process that took a test upon itself and was ended gives way to the next after this time. */
-const CLAIM = 60_000;
 
 export class ListWatch {
   readonly #settings: Settings;
@@ -37,6 +36,8 @@ export class ListWatch {
   /** What all processes knew before this mail. */
   #shared: ReadonlyMap<string, Condition> | undefined;
   #testing: Promise<void> | undefined;
+  /** The zones that gave an odd answer which their test must confirm. */
+  readonly #suspected = new Set<string>();
 
   constructor(settings: Settings, store: Store, log: Log) {
     this.#settings = settings;
@@ -50,12 +51,23 @@ export class ListWatch {
     return this.#testing !== undefined;
   }
 
+  /** Resolves when they are tested, after so many milliseconds at most. */
+  async tested(patience: number): Promise<void> {
+    if (this.#testing === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patience);
+    });
+    await Promise.race([this.#testing, late]);
+    clearTimeout(timer);
+  }
+
   /** The state of each list that isn't simply asked, by name. */
   states(): ReadonlyMap<string, ListState> {
     this.#shared = this.#store.conditions();
     const states = new Map<string, ListState>();
     for (const list of this.#lists) {
-      if (knownList(list.zone)?.state === 'dead') {
+      if (isLeftOut(list)) {
         states.set(list.name, 'off');
         continue;
       }
@@ -74,24 +86,29 @@ export class ListWatch {
       if (what === undefined) continue;
       this.#store.countList(list.zone, what);
       const before = (this.#shared ?? this.#own).get(list.zone) ?? unknownCondition(now);
-      const after = afterMail(before, what, now, this.#settings);
+      const testable = hasTestEntries(list);
+      const after = afterMail(before, what, now, this.#settings, testable);
+      if (testable && isOdd(what)) this.#suspected.add(list.zone);
       // Most mails change nothing, and then nothing is written.
       if (after !== before) {
         this.#own.set(list.zone, after);
-        this.#store.changeList(list.zone, now, (condition) => afterMail(condition, what, now, this.#settings));
+        this.#store.changeList(list.zone, now, (condition) =>
+          afterMail(condition, what, now, this.#settings, testable),
+        );
       }
-      this.#tell(list, what);
+      this.#tell(list, what, testable);
     }
   }
 
-  #tell(list: ListSetting, learnt: Learnt): void {
+  #tell(list: ListSetting, learnt: Learnt, testable: boolean): void {
     const zone = zoneShown(list);
+    const odd = testable ? 'If its test gives the same, it is not asked for a while' : 'It is not asked for a while';
     if (learnt.kind === 'refused') {
-      const line = `${zone} refuses us: it answered ${learnt.address}. It is not asked for a while. ${terms(list)}`;
+      const line = `${zone} refuses us: it answered ${learnt.address}. ${odd}. ${terms(list)}`;
       this.#once(`refused ${list.zone}`, HOUR, line);
     } else if (learnt.kind === 'hijacked') {
       const reason = 'the zone is parked, or the name server rewrites answers';
-      const line = `${zone} answered ${learnt.address}, as no list does: ${reason}. It is not asked for a while.`;
+      const line = `${zone} answered ${learnt.address}, as no list does: ${reason}. ${odd}.`;
       this.#once(`hijacked ${list.zone}`, HOUR, line);
     } else if (learnt.kind === 'everything') {
       const line = `${zone} lists what it must not list, with ${learnt.address}. It is not asked for a while. ${terms(list)}`;
@@ -115,7 +132,7 @@ export class ListWatch {
     // Without a file each process would test all lists for itself. Those that are off are tried again in any case.
     const onlyOff = shared === undefined || this.#settings.list_check_interval === 0;
     const zones = this.#lists
-      .filter((list) => isTestable(list) && (!onlyOff || (conditions.get(list.zone)?.off ?? '') !== ''))
+      .filter((list) => !isLeftOut(list) && (!onlyOff || this.#isWatched(list.zone, conditions.get(list.zone))))
       .map((list) => list.zone);
     const due =
       shared === undefined
@@ -134,6 +151,11 @@ export class ListWatch {
       });
   }
 
+  /** A list that is off, or may have to be. */
+  #isWatched(zone: string, condition: Condition | undefined): boolean {
+    return (condition?.off ?? '') !== '' || this.#suspected.has(zone);
+  }
+
   /** Tests one list, and takes note of what comes out. */
   async test(list: ListSetting, ask: Ask): Promise<Condition> {
     const names = testNames(list);
@@ -144,6 +166,7 @@ export class ListWatch {
     const now = Date.now();
     const before = this.#store.conditions()?.get(list.zone) ?? this.#own.get(list.zone) ?? unknownCondition(now);
     const after = afterTest(before, result, now, this.#settings);
+    this.#suspected.delete(list.zone);
     this.#own.set(list.zone, after);
     this.#store.changeList(list.zone, now, (condition) => afterTest(condition, result, now, this.#settings));
     if (after.off !== '') {
@@ -160,8 +183,14 @@ export class ListWatch {
   }
 }
 
-function isTestable(list: ListSetting): boolean {
-  return knownList(list.zone)?.state !== 'dead';
+function hasTestEntries(list: ListSetting): boolean {
+  const { listed, notListed } = testNames(list);
+  return listed !== undefined || notListed !== undefined;
+}
+
+/** An answer that says nothing about what was asked. */
+function isOdd({ kind }: Learnt): boolean {
+  return kind === 'refused' || kind === 'hijacked';
 }
 
 function terms(list: ListSetting): string {

@@ -1,8 +1,9 @@
 // Attribute blocks of the policy protocol (SMTPD_POLICY_README): bytes in, requests out. Pure and bounded.
 
 import { type Address, parseAddress } from '../dns/address.ts';
+import { type Names, namesOf } from '../weigh/names.ts';
 
-/** What Postfix says about a mail. All text is in lower case. */
+/** What Postfix says about a mail. All text but the sender is in lower case. */
 export interface PolicyRequest {
   readonly request: string;
   readonly protocolState: string;
@@ -10,15 +11,23 @@ export interface PolicyRequest {
   readonly clientAddress: string;
   readonly clientName: string;
   readonly helo: string;
-  /** The envelope sender less its `+tag` or `-tag`; empty for the null sender. */
+  /** The envelope sender as Postfix gives it; empty for the null sender. */
   readonly sender: string;
+  /** In lower case, less its `+tag` or `-tag`. */
+  readonly senderUntagged: string;
   /** What follows the last `@` of the sender; undefined if there is none. */
   readonly senderDomain: string | undefined;
   readonly recipient: string;
+  readonly names: Names;
   readonly instance: string;
+  /** How the client has shown who it is, if it has. */
+  readonly authenticatedBy: 'password' | 'certificate' | undefined;
 }
 
-/** A block of attributes, or what is wrong with one. `garbage` holds lines without `=`. */
+/**
+ * A block of attributes, or what is wrong with one. Their names are in lower case, their values as they came. `garbage`
+ * holds lines without `=`.
+ */
 export interface Block {
   readonly attributes: ReadonlyMap<string, string>;
   readonly garbage: readonly string[];
@@ -114,13 +123,13 @@ function readLines(text: string): Lines {
   if (text === '') return NO_LINES;
   const attributes = new Map<string, string>();
   const garbage: string[] = [];
-  const lines = text.replaceAll('\r', '').toLowerCase().split('\n').slice(0, -1);
+  const lines = text.replaceAll('\r', '').split('\n').slice(0, -1);
   for (const line of lines) {
     const middle = line.indexOf('=');
     if (middle < 0) {
       if (garbage.length < GARBAGE_LIMIT) garbage.push(line.slice(0, 100));
     } else if (attributes.size < ATTRIBUTE_LIMIT) {
-      attributes.set(line.slice(0, middle), line.slice(middle + 1));
+      attributes.set(line.slice(0, middle).toLowerCase(), line.slice(middle + 1));
     }
   }
   return { attributes, garbage };
@@ -128,26 +137,44 @@ function readLines(text: string): Lines {
 
 /** The request that a block of attributes makes. Attributes that are missing are empty, and too long ones are cut. */
 export function requestOf(attributes: ReadonlyMap<string, string>): PolicyRequest {
-  const value = (name: string): string => (attributes.get(name) ?? '').slice(0, VALUE_LIMIT);
+  const raw = (name: string): string => (attributes.get(name) ?? '').slice(0, VALUE_LIMIT);
+  const value = (name: string): string => raw(name).toLowerCase();
   const sender = attributes.get('sender') ?? '';
-  const at = sender.lastIndexOf('@');
+  const senderInLowerCase = sender.toLowerCase();
   const clientAddress = value('client_address');
+  const clientName = value('client_name');
+  const helo = value('helo_name');
+  const senderDomain = domainOf(senderInLowerCase);
   return {
     request: value('request'),
     protocolState: value('protocol_state'),
     client: parseAddress(clientAddress),
     clientAddress,
-    clientName: value('client_name'),
-    helo: value('helo_name'),
-    sender: withoutTag(sender).slice(0, VALUE_LIMIT),
-    senderDomain: at < 0 ? undefined : sender.slice(at + 1, at + 1 + VALUE_LIMIT),
+    clientName,
+    helo,
+    sender: sender.slice(0, VALUE_LIMIT),
+    senderUntagged: withoutTag(senderInLowerCase).slice(0, VALUE_LIMIT),
+    senderDomain,
     recipient: value('recipient'),
+    names: namesOf({ senderDomain, helo, clientName }),
     instance: value('instance'),
+    authenticatedBy: authenticationOf(attributes),
   };
 }
 
+function domainOf(sender: string): string | undefined {
+  const at = sender.lastIndexOf('@');
+  return at < 0 ? undefined : sender.slice(at + 1, at + 1 + VALUE_LIMIT);
+}
+
+/** The fingerprint comes for any certificate; the subject, which others might ask for, only for one of a known CA. */
+function authenticationOf(attributes: ReadonlyMap<string, string>): PolicyRequest['authenticatedBy'] {
+  if ((attributes.get('sasl_username') ?? '') !== '') return 'password';
+  return (attributes.get('ccert_fingerprint') ?? '') === '' ? undefined : 'certificate';
+}
+
 /** `foo+bar@baz.example` and `foo-bar@baz.example` as `foo@baz.example`. */
-function withoutTag(sender: string): string {
+export function withoutTag(sender: string): string {
   const at = sender.lastIndexOf('@');
   const [local = ''] = sender.slice(0, Math.max(at, 0)).split('+', 1);
   const [name = ''] = local.split('-', 1);

@@ -16,6 +16,7 @@ const list = (parts: Partial<ListSetting> & Pick<ListSetting, 'name' | 'zone' | 
   key: '',
   key_file: '',
   enabled: true,
+  ask_although_dead: false,
   family: 'any',
   miss: 0,
   test: '',
@@ -91,6 +92,7 @@ export function listsOfToday(): readonly ListSetting[] {
     list({
       name: 'SURBL',
       zone: 'multi.surbl.org',
+      subject: 'organisation',
       answers: [
         answer({ match: '127.0.0.&24', name: 'CRIME', sender: 4 }),
         answer({ match: '127.0.0.&64', name: 'ABUSE', sender: 3 }),
@@ -100,6 +102,7 @@ export function listsOfToday(): readonly ListSetting[] {
     list({
       name: 'URIBL',
       zone: 'multi.uribl.com',
+      subject: 'organisation',
       answers: [
         answer({ match: '127.0.0.&2', name: 'BLACK', sender: 3 }),
         answer({ match: '127.0.0.&4', name: 'GREY', sender: 0.5 }),

@@ -199,5 +199,12 @@ export function printNumber(value: number): string {
 
 /** A TOML basic string. JSON's escapes are TOML's, but for DEL. */
 export function printText(value: string): string {
-  return JSON.stringify(value).replaceAll('\x7f', '\\u007f');
+  // A file is looked at on terminals as well.
+  return JSON.stringify(value).replace(/\p{C}/gu, escaped);
+}
+
+/** As TOML escapes a character. */
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
 }

@@ -20,34 +20,33 @@ import {
 
 const points = number(-1e21, 1e21);
 
-/** The parts of a list, for its reader and the manual. */
-export const LIST_PARTS = {
-  name: 'The name of the list, for tokens and the log.',
-  zone: 'The zone that is asked. {key} in it stands for the key.',
-  key: 'The key of a list that wants one. It is never shown; the settings file must not be readable by others then.',
-  key_file: 'A file that holds the key.',
-  enabled: 'If false, the list is not asked.',
-  family: 'Which addresses the list knows: "any", "ipv4" or "ipv6".',
-  miss: 'What a client gives that is not on the list.',
-  test: 'The entry that must be listed, to see that the list is alive; "none" for a list without one. Default: that of RFC 5782.',
-  not_test:
-    'The entry that must not be listed, to see that the list does not list everything. Default: that of RFC 5782.',
-  answers: 'What the answers mean.',
-} as const;
-
-/** The parts of an answer, for its reader and the manual. */
-export const ANSWER_PARTS = {
-  match:
-    'Which addresses are meant: "127.0.0.2", "127.0.0.[4..7;10]", a bit mask such as "127.0.0.&8", "any" for any address at all. Empty: any of 127.0.0.0/8 but 127.255.255.0/24.',
-  name: 'Added to the name of the list.',
-  client: 'The score, if the address of the client is listed so.',
-  sender: 'The score, if the sender domain is listed so.',
-  helo: 'The score, if HELO is listed so.',
-  client_name: 'The score, if the name of the client is listed so.',
-  group: 'Of the answers of one group only the highest score counts. A miss is one of the group without a name.',
-  dial_up: 'Marks the client as a dial-up line. Default: whether the name of the list holds "dyn".',
-  counts: 'Counts towards max_dnsbl_hits. Default: whether the score for the client is above 0.',
-} as const;
+const LIST_PARTS = [
+  'name',
+  'zone',
+  'key',
+  'key_file',
+  'enabled',
+  'ask_although_dead',
+  'family',
+  'miss',
+  'test',
+  'not_test',
+  'subject',
+  'answers',
+] as const;
+const ANSWER_PARTS = [
+  'match',
+  'name',
+  'client',
+  'sender',
+  'helo',
+  'client_name',
+  'group',
+  'dial_up',
+  'counts',
+] as const;
+export type ListPart = (typeof LIST_PARTS)[number];
+export type AnswerPart = (typeof ANSWER_PARTS)[number];
 
 export const lists: Kind<readonly ListSetting[]> = {
   name: 'lists',
@@ -69,9 +68,8 @@ export const lists: Kind<readonly ListSetting[]> = {
 
 function readList(value: unknown): Read<ListSetting> {
   if (!isTable(value)) return bad(`wants a table, not ${describe(value)}`);
-  const stranger = Object.keys(value).find((key) => !Object.hasOwn(LIST_PARTS, key));
-  if (stranger !== undefined)
-    return bad(`is no part of a list; known are ${Object.keys(LIST_PARTS).join(', ')}`, stranger);
+  const stranger = strangerTo(LIST_PARTS, value);
+  if (stranger !== undefined) return bad(`is no part of a list; known are ${LIST_PARTS.join(', ')}`, stranger);
   const name = part(value, 'name', text(notAName));
   if (!name.ok) return name;
   const zone = part(value, 'zone', text(notAZone));
@@ -85,6 +83,8 @@ function readList(value: unknown): Read<ListSetting> {
   }
   const enabled = part(value, 'enabled', flag, true);
   if (!enabled.ok) return enabled;
+  const askAlthoughDead = part(value, 'ask_although_dead', flag, false);
+  if (!askAlthoughDead.ok) return askAlthoughDead;
   const family = part(value, 'family', choice('any', 'ipv4', 'ipv6'), 'any');
   if (!family.ok) return family;
   const miss = part(value, 'miss', points, 0);
@@ -93,6 +93,9 @@ function readList(value: unknown): Read<ListSetting> {
   if (!test.ok) return test;
   const notTest = part(value, 'not_test', text(notAnEntry), '');
   if (!notTest.ok) return notTest;
+  const subject =
+    value.subject === undefined ? good(undefined) : part(value, 'subject', choice('name', 'organisation'));
+  if (!subject.ok) return subject;
   if (!Array.isArray(value.answers) || value.answers.length === 0) {
     return bad('wants one answer at least, such as [{ client = 3.5 }]', 'answers');
   }
@@ -104,23 +107,25 @@ function readList(value: unknown): Read<ListSetting> {
   }
   return good({
     name: name.value,
-    zone: zone.value,
+    // A final dot is right in the DNS, and means nothing here.
+    zone: zone.value.replace(/\.$/, ''),
     key: key.value,
     key_file: keyFile.value,
     enabled: enabled.value,
+    ask_although_dead: askAlthoughDead.value,
     family: family.value,
     miss: miss.value,
     test: test.value,
     not_test: notTest.value,
+    ...(subject.value === undefined ? {} : { subject: subject.value }),
     answers,
   });
 }
 
 function readAnswer(value: unknown, listName: string): Read<AnswerRule> {
   if (!isTable(value)) return bad(`wants a table, not ${describe(value)}`);
-  const stranger = Object.keys(value).find((key) => !Object.hasOwn(ANSWER_PARTS, key));
-  if (stranger !== undefined)
-    return bad(`is no part of an answer; known are ${Object.keys(ANSWER_PARTS).join(', ')}`, stranger);
+  const stranger = strangerTo(ANSWER_PARTS, value);
+  if (stranger !== undefined) return bad(`is no part of an answer; known are ${ANSWER_PARTS.join(', ')}`, stranger);
   const match = part(
     value,
     'match',
@@ -159,6 +164,11 @@ function readAnswer(value: unknown, listName: string): Read<AnswerRule> {
   });
 }
 
+/** A part that is not known. */
+function strangerTo(parts: readonly string[], table: Record<string, unknown>): string | undefined {
+  return Object.keys(table).find((key) => !parts.includes(key));
+}
+
 function part<T>(table: Record<string, unknown>, key: string, kind: Kind<T>, otherwise?: T): Read<T> {
   const value = table[key];
   if (value === undefined) return otherwise === undefined ? bad(`lacks its part ${key}`) : good(otherwise);
@@ -177,7 +187,7 @@ function notAName(value: string): string | undefined {
 }
 
 function notAZone(value: string): string | undefined {
-  const zone = value.replace('{key}.', '');
+  const zone = value.replace('{key}.', '').replace(/\.$/, '');
   const isZone = /^[A-Za-z0-9_.-]+$/.test(zone) && zone.split('.').every((label) => label !== '' && label.length <= 63);
   return isZone ? undefined : 'wants a zone such as "bl.example.org"';
 }
@@ -191,10 +201,12 @@ function printList(list: ListSetting): string {
   if (list.key !== '') lines.push(`key = ${printText(list.key)}`);
   if (list.key_file !== '') lines.push(`key_file = ${printText(list.key_file)}`);
   if (!list.enabled) lines.push('enabled = false');
+  if (list.ask_although_dead) lines.push('ask_although_dead = true');
   if (list.family !== 'any') lines.push(`family = ${printText(list.family)}`);
   if (list.miss !== 0) lines.push(`miss = ${printNumber(list.miss)}`);
   if (list.test !== '') lines.push(`test = ${printText(list.test)}`);
   if (list.not_test !== '') lines.push(`not_test = ${printText(list.not_test)}`);
+  if (list.subject !== undefined) lines.push(`subject = ${printText(list.subject)}`);
   lines.push('answers = [', ...list.answers.map((answer) => `  ${printAnswer(answer, list.name)},`), ']');
   return `${lines.join('\n')}\n`;
 }

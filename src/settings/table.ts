@@ -1,10 +1,12 @@
 // The one table of all settings: name, kind, default, unit and text. Defaults, the reader of the TOML file,
 // `polw defaults` and the manual are made from it.
 
+import { serverOf } from '../dns/servers.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { listsOfToday } from './default-lists.ts';
 import { choice, duration, flag, integer, type Kind, number, score, text, texts } from './kinds.ts';
 import { lists } from './lists.ts';
+import { notAReply } from './reply.ts';
 import { variablesOf } from './template.ts';
 
 /** The TOML tables in which the settings stand, with the heading of each. */
@@ -49,6 +51,14 @@ const cache = <T>(kind: Kind<T>, value: T, explanation: string, unit?: string): 
 const template = (value: string, explanation: string): Entry<string> =>
   entry('texts', text(unknownVariable), value, explanation);
 
+const reply = (value: string, explanation: string): Entry<string> =>
+  entry(
+    'texts',
+    text((words) => unknownVariable(words) ?? notAReply(words)),
+    value,
+    explanation,
+  );
+
 const points = number(-1e21, 1e21);
 const DAY = 86400;
 
@@ -67,7 +77,7 @@ export const SETTINGS = {
     'A mail to be refused whose score is below defer_level is deferred if one of its tokens begins with one of these.',
   ),
   defer_action: decision(
-    text(),
+    text(notAReply),
     '450',
     'What stands in place of the first word of reject_text when a mail is deferred.',
   ),
@@ -125,9 +135,13 @@ export const SETTINGS = {
   ),
   helo_ip_in_cl16_subnet: weight(0, -0.41, 'HELO has an address in the /16 (IPv6: /48) of the client.'),
   client_seems_dialup_score: weight(3.75, 0, 'The reverse name of the client looks like that of a dial-up line.'),
-  from_multiparted: weight(1.09, 0, 'The sender domain has three labels or more, and nothing speaks for the client.'),
+  from_multiparted: weight(
+    1.09,
+    0,
+    'The sender is of a name below a domain that can be registered, and nothing speaks for the client.',
+  ),
   from_anon: weight(1.17, 0, 'The sender is nobody@ or anonymous@.'),
-  bogus_mx_score: weight(2.1, 0, 'The sender domain has no usable MX or address.'),
+  bogus_mx_score: weight(2.1, 0, 'The sender domain has no usable MX or address, or is no domain.'),
   random_sender_score: weight(0.25, 0, 'The local part of the sender looks random.'),
   rhsbl_penalty_score: weight(3.1, 0, 'Added to a sender domain list when HELO and sender do not fit.'),
   enforce_dyndns_score: weight(3, 0, 'Added when HELO looks like that of a dial-up line.'),
@@ -166,7 +180,7 @@ export const SETTINGS = {
   max_dns_errors: dns(
     integer(0, 1000),
     3,
-    'A mail is accepted without further checks after this many failed questions.',
+    'With as_policyd_weight: a mail is accepted without further checks after this many failed questions.',
     'failures',
   ),
   ignore_private_addresses: dns(
@@ -209,10 +223,15 @@ export const SETTINGS = {
   spam_cache_retries: cache(
     integer(0, 1000),
     1,
-    'How many retries, each after spam_cache_time, are refused from the cache.',
+    'With as_policyd_weight: how many retries, each after spam_cache_time, are refused from the cache.',
     'retries',
   ),
-  spam_cache_time: cache(duration(0, 30 * DAY), 30, 'A retry sooner than this does not count.', 'seconds'),
+  spam_cache_time: cache(
+    duration(0, 30 * DAY),
+    30,
+    'How long a refusal is remembered: of a client whose lists alone reach reject_level, else of the client with this sender. With as_policyd_weight a retry sooner than this does not count.',
+    'seconds',
+  ),
   ham_cache_size: cache(
     integer(0, 1e7),
     1000,
@@ -223,7 +242,7 @@ export const SETTINGS = {
   ham_cache_uses: cache(
     integer(0, 1e6),
     60,
-    'How many mails of a known sender are accepted without any check, ...',
+    'With as_policyd_weight: how many mails of a known sender are accepted without any check, ...',
     'mails',
   ),
   ham_cache_time: cache(
@@ -235,35 +254,42 @@ export const SETTINGS = {
   ham_cache_probation: cache(
     duration(0, 365 * DAY),
     DAY,
-    'How long after its first mail a sender becomes known.',
+    'With as_policyd_weight: how long after its first mail a sender is accepted without any check.',
     'seconds',
   ),
 
-  reject_text: template(
+  reject_text: reply(
     "550 5.7.1 Your mail looks like spam or a forgery to us. Please have your mail server's HELO, DNS and MX records and DNS list entries checked",
     'A mail is refused.',
   ),
-  max_dnsbl_text: template(
+  max_dnsbl_text: reply(
     '550 5.7.1 Your mail server is on several DNS block lists. Please look up {client} there and have it removed',
     'The client is on too many lists.',
   ),
-  no_dns_text: template(
+  no_dns_text: reply(
     '450 4.7.1 We found nothing about your mail server in the DNS. Please have its administrator see to it. HELO: {helo}, address: {client}',
     'Neither client, HELO nor sender are known to the DNS.',
   ),
-  cached_reject_text: template(
-    '550 5.7.1 A mail like this was refused just now - retrying too fast. penalty: {seconds} seconds x {retries} retries.',
-    'A refused client comes again.',
+  cached_reject_text: reply(
+    '450 4.7.1 {refused} was refused {ago} seconds ago. Please do not try again sooner than in {seconds} seconds',
+    'A refused client comes again within spam_cache_time. A code of 5 becomes 450 but with as_policyd_weight: the mail itself was not weighed.',
   ),
   cached_accept_text: template(
     'accepted before; rate: {rate}',
-    'A sender comes again that was accepted before, and its client is on no list.',
+    'A sender comes again that was accepted before, and neither its client nor its domain is on a list.',
   ),
   trusted_accept_text: template(
     'known sender; rate:hard: {rate}',
-    'A sender comes again that is accepted without any check.',
+    'With as_policyd_weight: a sender comes again that is accepted without any check.',
   ),
-  dns_errors_text: template('accepted, too many DNS failures{where}', 'max_dns_errors was reached.'),
+  unknown_text: template(
+    '450 4.7.1 Something speaks against this mail, and we could not look up {question} at the moment; please try again later',
+    'What could not be looked up may turn the verdict.',
+  ),
+  dns_errors_text: template(
+    'accepted, too many DNS failures{where}',
+    'Two thirds of the lists (and two at least) said nothing, or max_dns_errors was reached: accepted without further checks.',
+  ),
   mismatch_text: template(
     '; MTA helo: {helo}, MTA hostname: {client_name}[{client}] (helo/hostname mismatch)',
     'Added to reject_text when HELO is not the name of the client.',
@@ -277,7 +303,7 @@ export const SETTINGS = {
     '; Please use DynDNS',
     'Added to reject_text for a HELO that looks like that of a dial-up line.',
   ),
-  further_recipient_text: template('{reply}', 'A further recipient of a mail that was refused.'),
+  further_recipient_text: reply('{reply}', 'A further recipient of a mail that was refused.'),
 
   log_to: entry('log', choice('syslog', 'file', 'nowhere'), 'syslog', 'Where the log goes.'),
   log_file: entry('log', text(notAnAbsolutePath), '/var/log/polw.log', 'The file, if log_to is "file".'),
@@ -317,7 +343,7 @@ function notAHeaderName(value: string): string | undefined {
 }
 
 function notAServer(value: string): string | undefined {
-  return /^([0-9.]+|[0-9a-fA-F:.]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/.test(value)
+  return serverOf(value) !== undefined
     ? undefined
     : 'wants an address, with a port if it isn\'t 53: "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"';
 }

@@ -1,7 +1,8 @@
 // What the shared file holds, for people to look at.
 
 import type BetterSqlite3 from 'better-sqlite3';
-import { pragma, statement } from './statement.ts';
+import { FORMER_TABLES } from './schema.ts';
+import { keep, pragma, statement } from './statement.ts';
 
 export interface Summary {
   readonly answers: number;
@@ -19,12 +20,12 @@ export function summarize(db: BetterSqlite3.Database, now: number): Summary {
   const answers = statement<[number, number], { n: number; expired: number; next: number | null; last: number | null }>(
     db,
     `SELECT count(*) AS n, total(expires <= ?) AS expired, min(CASE WHEN expires > ? THEN expires END) AS next,
-         max(expires) AS last FROM answer_v1`,
+         max(expires) AS last FROM answer_v2`,
   )().get(now, now);
   const verdicts = statement<[], { refused: number; accepted: number; oldest: number | null }>(
     db,
-    `SELECT (SELECT count(*) FROM refused_v1) AS refused, (SELECT count(*) FROM accepted_v1) AS accepted,
-         (SELECT min(seen) FROM (SELECT seen FROM refused_v1 UNION ALL SELECT seen FROM accepted_v1)) AS oldest`,
+    `SELECT (SELECT count(*) FROM refused_v2) AS refused, (SELECT count(*) FROM accepted_v2) AS accepted,
+         (SELECT min(seen) FROM (SELECT seen FROM refused_v2 UNION ALL SELECT seen FROM accepted_v2)) AS oldest`,
   )().get();
   const pages = Number(pragma(db, 'page_count')) * Number(pragma(db, 'page_size'));
   return {
@@ -41,46 +42,40 @@ export function summarize(db: BetterSqlite3.Database, now: number): Summary {
 
 /** Where in each table a name or address can stand. */
 const COLUMNS = [
-  { table: 'answer_v1', column: 'question' },
-  { table: 'refused_v1', column: 'who' },
-  { table: 'accepted_v1', column: 'who' },
+  { table: 'answer_v2', column: 'question' },
+  { table: 'refused_v2', column: 'who' },
+  { table: 'accepted_v2', column: 'who' },
 ] as const;
 
 /** The entries that hold one of the patterns as whole words or labels, a line each. */
 export function findEntries(db: BetterSqlite3.Database, patterns: readonly string[]): readonly string[] {
   const answers = matching<{ question: string; expires: number; answer: string }>(
     db,
-    'answer_v1',
+    'answer_v2',
     'question',
     patterns,
   );
-  const refused = matching<{ who: string; rate: number; retries: number; seen: number }>(
+  const refused = matching<{ who: string; rate: number; seen: number }>(db, 'refused_v2', 'who', patterns);
+  const accepted = matching<{ who: string; rate: number; first: number; seen: number }>(
     db,
-    'refused_v1',
-    'who',
-    patterns,
-  );
-  const accepted = matching<{ who: string; rate: number; uses: number; first: number }>(
-    db,
-    'accepted_v1',
+    'accepted_v2',
     'who',
     patterns,
   );
   const time = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 19);
   return [
     ...answers.map(({ question, expires, answer }) => `${question}: ${answer} (until ${time(expires)})`),
-    ...refused.map(
-      ({ who, rate, retries, seen }) => `refused ${who}: rate ${rate}, ${retries} retries left, seen ${time(seen)}`,
-    ),
-    ...accepted.map(
-      ({ who, rate, uses, first }) => `accepted ${who}: rate ${rate}, ${uses} uses left, since ${time(first)}`,
-    ),
+    ...refused.map(({ who, rate, seen }) => `refused ${who}: rate ${rate}, at ${time(seen)}`),
+    ...accepted.map(({ who, rate, first, seen }) => {
+      return `accepted ${who}: rate ${rate}, first at ${time(first)}, last at ${time(seen)}`;
+    }),
   ];
 }
 
 /** Deletes the entries that `findEntries` finds; all of them without patterns. Returns how many. */
 export function forgetEntries(db: BetterSqlite3.Database, patterns: readonly string[] | undefined): number {
   let count = 0;
+  if (patterns === undefined) count += dropFormer(db);
   for (const { table, column } of COLUMNS) {
     if (patterns === undefined) {
       count += statement<[]>(db, `DELETE FROM ${table}`)().run().changes;
@@ -90,6 +85,16 @@ export function forgetEntries(db: BetterSqlite3.Database, patterns: readonly str
     for (const row of matching<Record<string, string>>(db, table, column, patterns)) {
       count += drop().run(row[column]).changes;
     }
+  }
+  return count;
+}
+
+/** Drops what an earlier version of polw has left. */
+function dropFormer(db: BetterSqlite3.Database): number {
+  let count = 0;
+  for (const table of FORMER_TABLES) {
+    const isThere = keep(db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")).get(table);
+    if (isThere !== undefined) count += statement<[]>(db, `DELETE FROM ${table}`)().run().changes;
   }
   return count;
 }

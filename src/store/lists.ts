@@ -1,6 +1,7 @@
 // The conditions of the DNS lists, in the shared file, and what was logged about them.
 
 import type BetterSqlite3 from 'better-sqlite3';
+import { dueAt } from '../clock.ts';
 import { type Condition, type OffReason, unknownCondition } from '../lists/condition.ts';
 import { statement } from './statement.ts';
 
@@ -25,6 +26,7 @@ const REASONS: readonly string[] = [
 ] satisfies OffReason[];
 
 export class ListTable {
+  readonly #longestWait: number;
   readonly #all;
   readonly #one;
   readonly #put;
@@ -32,7 +34,9 @@ export class ListTable {
   readonly #told;
   readonly #tell;
 
-  constructor(db: BetterSqlite3.Database) {
+  /** `longestWait`: how long a list may have to wait for its next test, in milliseconds. */
+  constructor(db: BetterSqlite3.Database, longestWait: number) {
+    this.#longestWait = longestWait;
     this.#all = statement<[], Row>(db, 'SELECT * FROM list_v1');
     this.#one = statement<[string], Row>(db, 'SELECT * FROM list_v1 WHERE zone = ?');
     this.#put = statement<[string, number, number, string, number, number, string]>(
@@ -52,22 +56,24 @@ export class ListTable {
     this.#tell = statement<[string, number]>(db, 'INSERT OR REPLACE INTO told_v1 (what, at) VALUES (?, ?)');
   }
 
-  all(): readonly ListRow[] {
-    return this.#all().all().map(rowOf);
+  all(now: number): readonly ListRow[] {
+    return this.#all()
+      .all()
+      .map((row) => this.#rowOf(row, now));
   }
 
   /** Changes a condition, if the change is one. */
   change(zone: string, now: number, change: (condition: Condition) => Condition): void {
     const found = this.#one().get(zone);
-    const before = found === undefined ? unknownCondition(now) : rowOf(found);
+    const before = found === undefined ? unknownCondition(now) : this.#rowOf(found, now);
     const after = change(before);
     const same =
       found !== undefined &&
-      after.failures === before.failures &&
-      after.skips === before.skips &&
-      after.off === before.off &&
-      after.due === before.due &&
-      after.answer === before.answer;
+      after.failures === found.failures &&
+      after.skips === found.skips &&
+      after.off === found.off &&
+      after.due === found.due &&
+      after.answer === found.answer;
     if (same) return;
     this.#put().run(zone, after.failures, after.skips, after.off, after.since, after.due, after.answer);
   }
@@ -79,14 +85,19 @@ export class ListTable {
   /** True if nothing was said about this for so long (milliseconds). Notes that it is said now. */
   isTimeToTell(what: string, interval: number, now: number): boolean {
     const told = this.#told().get(what);
-    if (told !== undefined && now - told.at < interval) return false;
+    if (told !== undefined && dueAt(told.at + interval, now, interval) > now) return false;
     this.#tell().run(what, now);
     return true;
   }
-}
 
-function rowOf(row: Row): ListRow {
-  return { ...row, off: isReason(row.off) ? row.off : '' };
+  #rowOf(row: Row, now: number): ListRow {
+    return {
+      ...row,
+      off: isReason(row.off) ? row.off : '',
+      since: dueAt(row.since, now, 0),
+      due: dueAt(row.due, now, this.#longestWait),
+    };
+  }
 }
 
 function isReason(word: string): word is OffReason {

@@ -1,13 +1,16 @@
 // Opens the shared SQLite file, and makes it if there is none.
 
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { milliseconds } from '../clock.ts';
+import { leaveRoot } from '../files/rights.ts';
+import { forgetKeys, rewrite } from './forget-keys.ts';
 import { nativePart } from './native.ts';
 import { preparePlace } from './place.ts';
 import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema.ts';
 import { setAside } from './set-aside.ts';
-import { keep, pragma } from './statement.ts';
+import { allOrNothing, keep, pragma } from './statement.ts';
 
 /** How long one statement waits for another process, in milliseconds. */
 export const BUSY_TIMEOUT = 50;
@@ -29,8 +32,10 @@ export interface Opened {
 export async function openDatabase(file: string): Promise<Opened> {
   const nativeBinding = nativePart();
   const { default: Database } = await import('better-sqlite3');
+  // SQLite opens files, journals too, by their names, and root would follow a link there.
+  await leaveRoot(dirname(file));
   preparePlace(file);
-  const { ino: inode } = statSync(file);
+  const { ino: inode } = lstatSync(file);
   const db = keep(
     new Database(file, { timeout: BUSY_TIMEOUT, ...(nativeBinding === undefined ? {} : { nativeBinding }) }),
   );
@@ -48,7 +53,12 @@ export async function openDatabase(file: string): Promise<Opened> {
 export function prepareToWrite(db: BetterSqlite3.Database, maxMegabytes: number): void {
   db.exec(`PRAGMA busy_timeout = ${WRITE_TIMEOUT}`);
   db.exec('PRAGMA synchronous = NORMAL');
-  db.exec(`PRAGMA max_page_count = ${Math.floor((maxMegabytes * 1024 * 1024) / PAGE_SIZE)}`);
+  db.exec(`PRAGMA max_page_count = ${pagesIn(maxMegabytes)}`);
+}
+
+/** How many pages a file of so many megabytes has. */
+export function pagesIn(megabytes: number): number {
+  return Math.floor((megabytes * 1024 * 1024) / PAGE_SIZE);
 }
 
 /** True for an error that says that the file is no database, or a damaged one. */
@@ -65,13 +75,15 @@ function prepare(db: BetterSqlite3.Database): void {
   const begun = milliseconds();
   for (;;) {
     try {
-      if (Number(pragma(db, 'user_version')) === SCHEMA_VERSION && isReadable(db)) return;
-      if (isPrepared(db)) return;
-      db.exec('PRAGMA journal_mode = WAL');
-      db.exec('BEGIN IMMEDIATE');
       const version = Number(pragma(db, 'user_version'));
+      if (version === SCHEMA_VERSION && isReadable(db)) return;
+      if (version >= SCHEMA_VERSION && isPrepared(db)) return;
+      db.exec('PRAGMA journal_mode = WAL');
+      if (version > 0 && version < SCHEMA_VERSION) leaveEarlierVersion(db);
+      db.exec('BEGIN IMMEDIATE');
+      const latest = Number(pragma(db, 'user_version'));
       db.exec(SCHEMA);
-      db.exec(`PRAGMA user_version = ${Math.max(version, SCHEMA_VERSION)}`);
+      db.exec(`PRAGMA user_version = ${Math.max(latest, SCHEMA_VERSION)}`);
       db.exec('COMMIT');
       return;
     } catch (error) {
@@ -82,10 +94,19 @@ function prepare(db: BetterSqlite3.Database): void {
   }
 }
 
+/** Removes what must not be in the file any more. The version rises only when all of it is gone. */
+function leaveEarlierVersion(db: BetterSqlite3.Database): void {
+  allOrNothing(db, () => {
+    db.exec(SCHEMA);
+    forgetKeys(db);
+  });
+  rewrite(db);
+}
+
 /** Reads the schema, which is where damage shows first. False if somebody dropped our tables. */
 function isReadable(db: BetterSqlite3.Database): boolean {
   try {
-    keep(db.prepare('SELECT 0 FROM answer_v1'));
+    keep(db.prepare('SELECT 0 FROM answer_v2'));
     return true;
   } catch (error) {
     if (hasCode(error, 'SQLITE_ERROR')) return false;

@@ -2,7 +2,7 @@
 // a table whose meaning changes gets a new name.
 
 const COLUMNS = {
-  answer_v1: `(
+  answer_v2: `(
   question TEXT PRIMARY KEY,
   expires INTEGER NOT NULL,
   answer TEXT NOT NULL
@@ -11,19 +11,23 @@ const COLUMNS = {
   one INTEGER PRIMARY KEY,
   question TEXT NOT NULL
 )`,
-  refused_v1: `(
-  who TEXT PRIMARY KEY,
+  refused_v2: `(
+  who TEXT NOT NULL,
+  settings INTEGER NOT NULL,
   rate REAL NOT NULL,
   retries INTEGER NOT NULL,
-  seen INTEGER NOT NULL
+  seen INTEGER NOT NULL,
+  PRIMARY KEY (who, settings)
 ) WITHOUT ROWID`,
-  accepted_v1: `(
-  who TEXT PRIMARY KEY,
+  accepted_v2: `(
+  who TEXT NOT NULL,
+  settings INTEGER NOT NULL,
   rate REAL NOT NULL,
   uses INTEGER NOT NULL,
   seen INTEGER NOT NULL,
   first INTEGER NOT NULL,
-  round INTEGER NOT NULL
+  round INTEGER NOT NULL,
+  PRIMARY KEY (who, settings)
 ) WITHOUT ROWID`,
   list_v1: `(
   zone TEXT PRIMARY KEY,
@@ -49,8 +53,14 @@ const COLUMNS = {
 ) WITHOUT ROWID`,
 } as const;
 
+/** Tables of earlier versions. In the names of the questions stood the keys of lists. */
+export const GONE = ['answer_v1'] as const;
+
 /** All of them. */
 export const TABLES: readonly string[] = Object.keys(COLUMNS);
+
+/** Those of earlier versions, which may still be in use by one; else they only take up room. */
+export const FORMER_TABLES: readonly string[] = ['refused_v1', 'accepted_v1'];
 
 /** Makes those that are missing. */
 export const SCHEMA = Object.entries(COLUMNS)
@@ -58,4 +68,4 @@ export const SCHEMA = Object.entries(COLUMNS)
   .join('\n');
 
 /** Rises with every table that is added. A file from a later polw has a higher one, and can be used all the same. */
-export const SCHEMA_VERSION = TABLES.length;
+export const SCHEMA_VERSION = TABLES.length + FORMER_TABLES.length + GONE.length;

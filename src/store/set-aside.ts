@@ -1,10 +1,11 @@
 // Sets a broken file aside. Of all processes that find it broken exactly one does it; one broken file is kept, so that
 // somebody can look at it.
 
-import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 
 /** A lock older than this (milliseconds) was left by a process that was killed. */
 const STALE = 10_000;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /**
  * Moves the file with the given inode out of the way. False if another process is at it; true if the file is gone,
@@ -12,7 +13,7 @@ const STALE = 10_000;
  */
 export function setAside(file: string, inode: number): boolean {
   return underLock(file, () => {
-    if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return;
+    if (lstatSync(file, { throwIfNoEntry: false })?.ino !== inode) return;
     dropJournals(file);
     renameSync(file, `${file}.broken`);
   });
@@ -36,10 +37,10 @@ export function underLock(file: string, action: () => void): boolean {
 }
 
 function take(lock: string): boolean {
-  const found = statSync(lock, { throwIfNoEntry: false });
+  const found = lstatSync(lock, { throwIfNoEntry: false });
   if (found !== undefined && Date.now() - found.mtimeMs > STALE) rmSync(lock, { force: true });
   try {
-    closeSync(openSync(lock, 'wx', 0o600));
+    closeSync(openSync(lock, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;

@@ -31,11 +31,12 @@ export function pragma(db: BetterSqlite3.Database, name: string): unknown {
 }
 
 /** Does all of something, or nothing of it. Waits for other writers before it begins. */
-export function allOrNothing(db: BetterSqlite3.Database, action: () => void): void {
+export function allOrNothing<T>(db: BetterSqlite3.Database, action: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {
-    action();
+    const result = action();
     db.exec('COMMIT');
+    return result;
   } catch (error) {
     if (db.inTransaction) db.exec('ROLLBACK');
     throw error;

@@ -23,23 +23,26 @@ export class StatisticsTable {
       db,
       'INSERT INTO count_v1 (hour, what, n) VALUES (?, ?, ?) ON CONFLICT (hour, what) DO UPDATE SET n = n + excluded.n',
     );
-    this.#forget = statement<[number]>(db, 'DELETE FROM count_v1 WHERE hour < ?');
-    this.#since = statement<[number], CountRow>(
+    this.#forget = statement<[number, number]>(db, 'DELETE FROM count_v1 WHERE hour < ? OR hour > ?');
+    this.#since = statement<[number, number], CountRow>(
       db,
-      'SELECT what, sum(n) AS n FROM count_v1 WHERE hour >= ? GROUP BY what ORDER BY what',
+      'SELECT what, sum(n) AS n FROM count_v1 WHERE hour BETWEEN ? AND ? GROUP BY what ORDER BY what',
     );
   }
 
-  /** Adds counts to those of this hour, and forgets those older than `keep` milliseconds. */
+  /**
+   * Adds counts to those of this hour, and forgets those older than `keep` milliseconds, and of hours to come: they
+   * were counted while the clock was wrong.
+   */
   add(counts: ReadonlyMap<string, number>, now: number, keep: number): void {
     const add = this.#add();
     const hour = Math.floor(now / HOUR);
     for (const [what, n] of counts) add.run(hour, what, n);
-    this.#forget().run(hour - Math.ceil(keep / HOUR));
+    this.#forget().run(hour - Math.ceil(keep / HOUR), hour);
   }
 
-  /** The sums since a time (milliseconds). The hour in which it lies counts whole. */
-  since(from: number): readonly CountRow[] {
-    return this.#since().all(Math.floor(from / HOUR));
+  /** The sums from a time until now (milliseconds). The hours in which they lie count whole. */
+  since(from: number, now: number): readonly CountRow[] {
+    return this.#since().all(Math.floor(from / HOUR), Math.floor(now / HOUR));
   }
 }

@@ -3,12 +3,13 @@
 
 import { statSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
+import { dueAt } from '../clock.ts';
 import { type Answer, keyOf, type RecordType } from '../dns/lookup.ts';
 import type { Condition, Learnt } from '../lists/condition.ts';
-import { type AnswerLifetimes, AnswerTable, lifetimeOf } from './answers.ts';
-import { findEntries, forgetEntries, type Summary, summarize } from './contents.ts';
+import { type AnswerLifetimes, type AnswerRow, AnswerTable, encodeAnswer, lifetimeOf } from './answers.ts';
+import { forgetKeysAgain } from './forget-keys.ts';
 import { type ListRow, ListTable } from './lists.ts';
-import { hasCode, isBroken, openDatabase, prepareToWrite } from './open.ts';
+import { hasCode, isBroken, openDatabase, pagesIn, prepareToWrite } from './open.ts';
 import { setAside } from './set-aside.ts';
 import { allOrNothing, statement } from './statement.ts';
 import { type CountKind, type CountRow, StatisticsTable } from './statistics.ts';
@@ -19,8 +20,14 @@ export interface StoreOptions {
   readonly file: string;
   readonly maxMegabytes: number;
   readonly lifetimes: AnswerLifetimes;
+  /** The name under which an answer is kept, which may be read by more people than the name that was asked. */
+  readonly keptName?: (name: string) => string;
   /** How long counts are kept, in milliseconds. */
   readonly keepCounts: number;
+  /** How long a list may have to wait for its next test, in milliseconds. */
+  readonly longestListWait: number;
+  /** What verdicts are kept for: a number for the settings that decide. */
+  readonly fingerprint: () => number;
   /** Told once why the file isn't used. */
   readonly onTrouble: (reason: string) => void;
 }
@@ -36,10 +43,11 @@ const RETRY_LOCKED_AFTER = 2_000;
 const COUNTS_EVERY = 50;
 const COUNTS_AFTER = 10_000;
 
-/** Uses of accepted senders are written with other writes, or so many milliseconds after the last ones. */
-const USES_AFTER = 1_000;
+/** One mail puts no longer answer into the file than this (characters), and no more of them than that together. */
+const ANSWER_LIMIT = 16 * 1024;
+const MAIL_LIMIT = 256 * 1024;
 
-/** More writes than this don't wait for a file that is locked. */
+/** More writes than this don't wait for a file that is locked or full. */
 const PENDING_LIMIT = 1_000;
 
 /** How often it is looked whether the file is still in its place (milliseconds). */
@@ -53,10 +61,15 @@ interface Recent {
   readonly expires: number;
 }
 
-/** How often an accepted sender was let through, and when last (milliseconds). */
-interface Uses {
-  readonly n: number;
-  readonly seen: number;
+/** An answer that is to be kept. */
+interface Put extends Recent {
+  readonly question: string;
+}
+
+/** Uses of an accepted sender that were taken out of the file, and are not used up. */
+interface Claim {
+  left: number;
+  readonly round: number;
 }
 
 type Write = (tables: Tables) => void;
@@ -87,15 +100,19 @@ export class Store {
   #tables: Tables | undefined;
   #closedUntil = 0;
   #told = false;
+  #onlyReads = false;
+  #puts: Put[] = [];
+  /** What is to be written, each in the order in which it came. */
+  #answers: AnswerRow[] = [];
   #writes: Write[] = [];
-  /** Those that are not written yet. */
-  readonly #uses = new Map<string, Uses>();
-  #usesWrittenAt = 0;
+  readonly #claims = new Map<string, Claim>();
+  #fingerprint: number | undefined;
   readonly #listCounts = new Map<string, ListCount>();
   #counts = new Map<CountKind, Map<string, number>>();
   #toCount: (() => readonly (readonly [CountKind, string])[])[] = [];
   #mails = 0;
-  #placedAt = 0;
+  /** When it is looked again whether the file is in its place. */
+  #lookAgainAt = 0;
   #version: unknown;
   /** What was read since another process wrote last. */
   readonly #recent = new Map<string, Recent>();
@@ -114,7 +131,8 @@ export class Store {
     const { file } = this.#options;
     if (this.#tables !== undefined && !this.#isInPlace(this.#tables)) this.close();
     this.#refresh();
-    if (this.#tables !== undefined || file === '' || Date.now() < this.#closedUntil) return;
+    const now = Date.now();
+    if (this.#tables !== undefined || file === '' || dueAt(this.#closedUntil, now, RETRY_AFTER) > now) return;
     try {
       const { db, inode, mended } = await openDatabase(file);
       if (mended) this.#options.onTrouble('it is broken, and was set aside; a new one is made');
@@ -123,9 +141,9 @@ export class Store {
         writable: false,
         db,
         version: statement(db, 'PRAGMA data_version'),
-        answers: new AnswerTable(db),
-        verdicts: new VerdictTables(db),
-        lists: new ListTable(db),
+        answers: new AnswerTable(db, this.#options.lifetimes),
+        verdicts: new VerdictTables(db, () => this.#settings()),
+        lists: new ListTable(db, this.#options.longestListWait),
         statistics: new StatisticsTable(db),
       };
     } catch (error) {
@@ -136,8 +154,8 @@ export class Store {
   /** False if somebody deleted or replaced the file: what is written to the old one is lost. */
   #isInPlace({ inode }: Tables): boolean {
     const now = Date.now();
-    if (now - this.#placedAt < LOOK_AGAIN) return true;
-    this.#placedAt = now;
+    if (dueAt(this.#lookAgainAt, now, LOOK_AGAIN) > now) return true;
+    this.#lookAgainAt = now + LOOK_AGAIN;
     try {
       return statSync(this.#options.file, { throwIfNoEntry: false })?.ino === inode;
     } catch {
@@ -155,10 +173,15 @@ export class Store {
     this.#forget();
   }
 
+  /** From now on nothing is written: for a mail that is only looked at. */
+  onlyRead(): void {
+    this.#onlyReads = true;
+  }
+
   /** A fresh DNS answer, if there is one. */
   get(type: RecordType, name: string): Answer | undefined {
     const now = Date.now();
-    const key = keyOf(type, name);
+    const key = this.#keyOf(type, name);
     const recent = this.#recent.get(key);
     if (recent !== undefined && recent.expires > now) return withTtl(recent.answer, recent.expires - now);
     const kept = this.#read(({ answers }) => answers.get(key, now));
@@ -169,9 +192,12 @@ export class Store {
   /** Keeps a DNS answer for as long as it may be believed. */
   put(type: RecordType, name: string, answer: Answer): void {
     const seconds = lifetimeOf(answer, this.#options.lifetimes);
-    if (seconds <= 0) return;
-    const expires = Date.now() + seconds * 1000;
-    this.#write(({ answers }) => answers.put(keyOf(type, name), answer, expires));
+    if (seconds <= 0 || this.#tables === undefined || this.#onlyReads) return;
+    this.#puts.push({ question: this.#keyOf(type, name), answer, expires: Date.now() + seconds * 1000 });
+  }
+
+  #keyOf(type: RecordType, name: string): string {
+    return keyOf(type, this.#options.keptName?.(name) ?? name);
   }
 
   refused(who: string): Refused | undefined {
@@ -182,45 +208,78 @@ export class Store {
   putRefused(who: string, entry: Refused, max: number, keep: number): void {
     this.#write(({ verdicts }) => {
       verdicts.putRefused(who, entry);
-      verdicts.purge('refused_v1', max, keep);
+      verdicts.purge('refused_v2', max, keep);
     });
   }
 
-  changeRefused(who: string, entry: Refused): void {
-    this.#write(({ verdicts }) => verdicts.putRefused(who, entry));
+  /**
+   * Changes an entry at once, from what it is by now: what others change at the same time is not lost. The entry
+   * afterwards; undefined if there is none any more, if `change` gives none, or if the file can't be changed now.
+   */
+  exchangeRefused(who: string, change: (entry: Refused) => Refused | undefined): Refused | undefined {
+    const changed = this.#atOnce(({ verdicts }) => {
+      const found = verdicts.refused(who);
+      const after = found === undefined ? undefined : change(found);
+      if (after !== undefined) verdicts.putRefused(who, after);
+      return after;
+    });
+    this.#recentRefused.delete(who);
+    return changed;
+  }
+
+  sawRefused(who: string, seen: number): void {
+    this.#write(({ verdicts }) => verdicts.saw('refused_v2', who, seen));
   }
 
   dropRefused(who: string): void {
-    this.#write(({ verdicts }) => verdicts.drop('refused_v1', who));
+    this.#write(({ verdicts }) => verdicts.drop('refused_v2', who));
   }
 
   accepted(who: string): Accepted | undefined {
     const entry = this.#recall(this.#recentAccepted, who, ({ verdicts }) => verdicts.accepted(who));
-    const uses = this.#uses.get(who);
-    return entry === undefined || uses === undefined ? entry : { ...entry, uses: entry.uses - uses.n, seen: uses.seen };
+    const claim = this.#claims.get(who);
+    return entry === undefined || claim?.round !== entry.round ? entry : { ...entry, uses: entry.uses + claim.left };
   }
 
   putAccepted(who: string, entry: Accepted, max: number, keep: number): void {
-    this.#uses.delete(who);
     this.#write(({ verdicts }) => {
       verdicts.putAccepted(who, entry);
-      verdicts.purge('accepted_v1', max, keep);
+      verdicts.purge('accepted_v2', max, keep);
     });
   }
 
-  changeAccepted(who: string, entry: Accepted): void {
-    this.#uses.delete(who);
-    this.#write(({ verdicts }) => verdicts.putAccepted(who, entry));
+  sawAccepted(who: string, seen: number): void {
+    this.#write(({ verdicts }) => verdicts.saw('accepted_v2', who, seen));
   }
 
-  /** Takes a use from an entry. Other processes may hear of it a second later: it isn't worth a write for each mail. */
-  useAccepted(who: string, now: number): void {
-    if (this.#tables !== undefined) this.#uses.set(who, { n: (this.#uses.get(who)?.n ?? 0) + 1, seen: now });
+  /** Begins a round of uses, unless another process has begun one since. */
+  beginRound(who: string, before: Accepted, entry: Accepted): void {
+    this.#write(({ verdicts }) => verdicts.beginRound(who, before.round, entry));
+  }
+
+  /**
+   * Takes a use from an entry. False if there is none left. However many processes do so at once, they never get more
+   * than there are: a process takes a few out of the file, and what it doesn't need it puts back at its end.
+   */
+  useAccepted(who: string, { round }: Accepted, now: number): boolean {
+    if (this.#onlyReads) return true;
+    const claim = this.#claims.get(who);
+    if (claim !== undefined && claim.round === round && claim.left > 0) {
+      claim.left -= 1;
+      return true;
+    }
+    const taken = this.#atOnce(({ verdicts }) => {
+      verdicts.saw('accepted_v2', who, now);
+      return verdicts.takeUses(who, round);
+    });
+    this.#recentAccepted.delete(who);
+    if (taken === undefined || taken === 0) return false;
+    this.#claims.set(who, { left: taken - 1, round });
+    return true;
   }
 
   dropAccepted(who: string): void {
-    this.#uses.delete(who);
-    this.#write(({ verdicts }) => verdicts.drop('accepted_v1', who));
+    this.#write(({ verdicts }) => verdicts.drop('accepted_v2', who));
   }
 
   /** The conditions of the lists, by zone. Undefined without a file. */
@@ -233,7 +292,7 @@ export class Store {
   }
 
   listRows(): readonly ListRow[] | undefined {
-    return this.#read(({ lists }) => lists.all());
+    return this.#read(({ lists }) => lists.all(Date.now()));
   }
 
   /** Counts what a list said. */
@@ -255,29 +314,22 @@ export class Store {
 
   /** Takes the tests that are due upon this process, until the time `until`. The zones that it took. */
   claimTests(zones: readonly string[], now: number, until: number): readonly string[] {
-    const tables = this.#tables;
     const rows = this.conditions();
     const due = zones.filter((zone) => (rows?.get(zone)?.due ?? now) <= now);
-    if (tables === undefined || rows === undefined || due.length === 0) return [];
-    const claimed: string[] = [];
-    const claim = (): void => {
-      for (const zone of due) {
-        tables.lists.change(zone, now, (condition) => {
-          if (condition.due > now) return condition;
-          claimed.push(zone);
-          return { ...condition, due: until };
+    if (rows === undefined || due.length === 0) return [];
+    // If another process is writing, perhaps the same, the tests can wait.
+    const claimed = this.#atOnce(({ lists }) =>
+      due.filter((zone) => {
+        let isOurs = false;
+        lists.change(zone, now, (condition) => {
+          isOurs = condition.due <= now;
+          return isOurs ? { ...condition, due: until } : condition;
         });
-      }
-    };
-    try {
-      allOrNothing(tables.db, claim);
-      this.#conditions = undefined;
-      return claimed;
-    } catch (error) {
-      // Another process is writing, perhaps the same; the tests can wait.
-      if (!hasCode(error, 'SQLITE_BUSY')) this.#trouble(error);
-      return [];
-    }
+        return isOurs;
+      }),
+    );
+    this.#conditions = undefined;
+    return claimed ?? [];
   }
 
   /** Counts something for the statistics. */
@@ -295,21 +347,12 @@ export class Store {
 
   /** The statistics since a time (milliseconds). */
   countsSince(from: number): readonly CountRow[] | undefined {
-    return this.#read(({ statistics }) => statistics.since(from));
+    return this.#read(({ statistics }) => statistics.since(from, Date.now()));
   }
 
-  summary(): Summary | undefined {
-    return this.#read(({ db }) => summarize(db, Date.now()));
-  }
-
-  /** The entries about a name or an address, a line each. */
-  find(patterns: readonly string[]): readonly string[] | undefined {
-    return this.#read(({ db }) => findEntries(db, patterns));
-  }
-
-  /** Forgets entries, all of them without patterns. How many they were. */
-  forget(patterns: readonly string[] | undefined): number | undefined {
-    return this.#read(({ db }) => forgetEntries(db, patterns));
+  /** Does something with the file itself, for a command; see contents.ts, which the service does without. */
+  inspect<T>(task: (db: BetterSqlite3.Database) => T): T | undefined {
+    return this.#read(({ db }) => task(db));
   }
 
   /** Does something with the next write, unless it was done within the interval (milliseconds). False without a file. */
@@ -324,49 +367,88 @@ export class Store {
   /** Writes all that was put, in one transaction. To be called when the answer is out. */
   flush(): void {
     this.#mails += 1;
-    if (this.#mails % COUNTS_EVERY === 0 || Date.now() - this.#countedAt > COUNTS_AFTER) this.#writeCounts();
-    if (this.#writes.length > 0 || Date.now() - this.#usesWrittenAt > USES_AFTER) this.#writeUses();
+    if (this.#mails % COUNTS_EVERY === 0 || isOver(this.#countedAt, COUNTS_AFTER)) this.#writeCounts();
+    if (this.#claims.size > RECENT_LIMIT) this.#giveBack();
+    this.#encodePuts();
+    const answers = this.#answers;
     const writes = this.#writes;
+    this.#answers = [];
     this.#writes = [];
-    if (writes.length === 0 || this.#tables === undefined) return;
-    const tables = this.#tables;
+    if (answers.length + writes.length === 0 || this.#tables === undefined) return;
     this.#forgetVerdicts();
+    this.#writeAll(this.#tables, answers, writes);
+  }
+
+  #writeAll(tables: Tables, answers: readonly AnswerRow[], writes: readonly Write[]): void {
+    const now = Date.now();
     const prune = Math.random() * PRUNE_EVERY < 1;
     try {
-      if (!tables.writable) prepareToWrite(tables.db, this.#options.maxMegabytes);
-      tables.writable = true;
-      allOrNothing(tables.db, () => {
+      this.#inTransaction(tables, () => {
         for (const write of writes) write(tables);
-        if (prune) tables.answers.prune(Date.now());
+        if (prune) {
+          tables.answers.prune(now);
+          forgetKeysAgain(tables.db);
+        }
+        if (answers.length === 0 || !tables.answers.hasRoom(pagesIn(this.#options.maxMegabytes), now)) return;
+        for (const answer of answers) tables.answers.put(answer);
       });
     } catch (error) {
-      if (hasCode(error, 'SQLITE_BUSY') && writes.length <= PENDING_LIMIT) {
+      if (hasCode(error, 'SQLITE_BUSY') && answers.length + writes.length <= PENDING_LIMIT) {
         // Others were quicker for a whole time-out: these entries go with the next ones.
+        this.#answers = [...answers, ...this.#answers];
         this.#writes = [...writes, ...this.#writes];
-      } else if (hasCode(error, 'SQLITE_BUSY') || hasCode(error, 'SQLITE_FULL')) {
-        // A file that is locked or full can still be read; only these entries are lost.
-        this.#tell(`${writes.length} entries were lost: ${reasonOf(error)}`);
+      } else if (hasCode(error, 'SQLITE_FULL')) {
+        this.#writeWithoutAnswers(tables, writes, error);
+      } else if (hasCode(error, 'SQLITE_BUSY')) {
+        this.#tell(`${answers.length + writes.length} entries were lost: ${reasonOf(error)}`);
       } else {
         this.#trouble(error);
       }
     }
   }
 
+  /** Writes what matters into a file that is full, in place of answers, which can be asked for again. */
+  #writeWithoutAnswers(tables: Tables, writes: readonly Write[], reason: unknown): void {
+    try {
+      this.#inTransaction(tables, () => {
+        tables.answers.makeRoom(Date.now());
+        for (const write of writes) write(tables);
+      });
+    } catch {
+      // The disk is full, perhaps not for long. Such a file can still be read.
+      this.#writes = writes.length > PENDING_LIMIT ? [] : [...writes, ...this.#writes];
+      this.#tell(`nothing can be written for now: ${reasonOf(reason)}`);
+    }
+  }
+
   /** Writes what is left and closes the file. */
   end(): void {
     this.#writeCounts();
-    this.#writeUses();
+    this.#giveBack();
     this.flush();
     if (this.#writes.length > 0) this.flush();
-    if (this.#writes.length > 0) this.#tell(`${this.#writes.length} entries were lost: the file is locked`);
+    if (this.#writes.length > 0) this.#tell(`${this.#writes.length} entries were lost: the file is locked or full`);
     this.close();
   }
 
-  #writeUses(): void {
-    if (this.#uses.size === 0) return;
-    this.#usesWrittenAt = Date.now();
-    for (const [who, { n, seen }] of this.#uses) this.#write(({ verdicts }) => verdicts.useAccepted(who, n, seen));
-    this.#uses.clear();
+  /** What one mail puts, as far as it may: else a sender could fill the file with what the DNS says about him. */
+  #encodePuts(): void {
+    let room = MAIL_LIMIT;
+    for (const { question, expires, answer } of this.#puts.splice(0)) {
+      const row = { question, expires, answer: encodeAnswer(answer) };
+      const size = question.length + row.answer.length;
+      if (row.answer.length > ANSWER_LIMIT || size > room) continue;
+      room -= size;
+      this.#answers.push(row);
+    }
+  }
+
+  /** Gives back what was taken of the uses of accepted senders. */
+  #giveBack(): void {
+    for (const [who, { left, round }] of this.#claims) {
+      if (left > 0) this.#write(({ verdicts }) => verdicts.addUses(who, round, left));
+    }
+    this.#claims.clear();
   }
 
   #countNow(): void {
@@ -395,7 +477,7 @@ export class Store {
       // It is closed at the end of the process at the latest.
     }
     this.#tables = undefined;
-    this.#uses.clear();
+    this.#claims.clear();
     this.#forget();
   }
 
@@ -421,7 +503,30 @@ export class Store {
   }
 
   #write(write: Write): void {
-    if (this.#tables !== undefined) this.#writes.push(write);
+    if (this.#tables !== undefined && !this.#onlyReads) this.#writes.push(write);
+  }
+
+  /** Changes something at once, in a transaction of its own. Undefined if the file can't be changed now. */
+  #atOnce<T>(change: (tables: Tables) => T): T | undefined {
+    const tables = this.#tables;
+    if (tables === undefined || this.#onlyReads) return undefined;
+    try {
+      return this.#inTransaction(tables, () => change(tables));
+    } catch (error) {
+      if (!hasCode(error, 'SQLITE_BUSY') && !hasCode(error, 'SQLITE_FULL')) this.#trouble(error);
+      return undefined;
+    }
+  }
+
+  #inTransaction<T>(tables: Tables, action: () => T): T {
+    if (!tables.writable) prepareToWrite(tables.db, this.#options.maxMegabytes);
+    tables.writable = true;
+    return allOrNothing(tables.db, action);
+  }
+
+  #settings(): number {
+    this.#fingerprint ??= this.#options.fingerprint();
+    return this.#fingerprint;
   }
 
   #read<T>(read: (tables: Tables) => T): T | undefined {
@@ -437,6 +542,8 @@ export class Store {
   #trouble(error: unknown): void {
     const inode = this.#tables?.inode;
     this.close();
+    this.#puts = [];
+    this.#answers = [];
     this.#writes = [];
     // A broken file is set aside by one process; the others find a new one soon.
     const locked = hasCode(error, 'SQLITE_BUSY') || isBroken(error);
@@ -456,6 +563,12 @@ export class Store {
 /** An answer with the time that is left of it (milliseconds). */
 function withTtl(answer: Answer, left: number): Answer {
   return answer.kind === 'failed' ? answer : { ...answer, ttl: Math.ceil(left / 1000) };
+}
+
+/** True if so much time has passed since, or the clock was put back. */
+function isOver(since: number, milliseconds: number): boolean {
+  const now = Date.now();
+  return dueAt(since + milliseconds, now, milliseconds) <= now;
 }
 
 function reasonOf(error: unknown): string {

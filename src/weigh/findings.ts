@@ -1,5 +1,25 @@
 // What one check learns and a later one needs. Each finding names its writers.
 
+import type { FailureReason, RecordType } from '../dns/lookup.ts';
+
+/** A question that has no answer, and why. Of a DNS list the name is its zone. */
+export interface Unknown {
+  readonly of: 'sender domain' | 'HELO' | 'reverse name' | 'DNS list';
+  readonly type: RecordType;
+  readonly name: string;
+  readonly reason: FailureReason;
+}
+
+/** The question, for people. */
+export function questionInWords({ of, type, name }: Unknown): string {
+  return of === 'DNS list' ? `the DNS list ${name}` : `the ${type} record of ${name}`;
+}
+
+/** True if something of what was asked about it is unknown: then nobody can say that the client is none of its hosts. */
+export function isUnknown({ unknown }: Pick<Findings, 'unknown'>, what: Unknown['of']): boolean {
+  return unknown.some(({ of }) => of === what);
+}
+
 /** The findings about one mail. */
 export interface Findings {
   /** Client lists: the sum of the scores of all lists the client is on. Reverse names: plus that of a dial-up line. */
@@ -40,10 +60,16 @@ export interface Findings {
   rhsblPenalty: number;
   /** Reverse names: nothing at all is known to the DNS. */
   dnsError: boolean;
-  /** All that ask the DNS: how many questions failed. */
+  /** All that ask for what the client names: the questions without an answer. None where failures are only counted. */
+  readonly unknown: Unknown[];
+  /** All that ask the DNS but reverse names, where failures are only counted; and lists: how many questions failed. */
   failures: number;
+  /** Domain lists: HELO or the client's name is listed. */
+  hostListed: boolean;
   /** Sender domain lists: the zones that list it. */
   readonly listedIn: string[];
+  /** Sender and HELO: what was not looked at, as there was too much of it. */
+  readonly leftOut: string[];
   /** Client is no host of the sender: it should send through its provider. */
   relayAdvised: boolean;
   /** Dynamic HELO: it should have a name of its own. */
@@ -72,7 +98,10 @@ export function noFindings(): Findings {
     clientFromCheckWanted: false,
     rhsblPenalty: 0,
     dnsError: false,
+    unknown: [],
     failures: 0,
+    hostListed: false,
+    leftOut: [],
     listedIn: [],
     relayAdvised: false,
     dynDnsAdvised: false,

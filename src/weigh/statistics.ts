@@ -42,8 +42,10 @@ function tipping(tokens: readonly Token[], score: number, level: number): readon
 }
 
 /** The token with which the score came over the level and stayed there; or what else decided. */
-function decidingToken(tokens: readonly Token[], { ending, findings }: Weighed, level: number): string {
+function decidingToken(tokens: readonly Token[], { ending, findings, inDoubt }: Weighed, level: number): string {
   if (ending?.kind === 'listed-too-often') return 'too many lists';
+  if (ending?.kind === 'lists-silent') return 'silent lists';
+  if (inDoubt) return 'an unknown answer';
   if (findings.dnsError) return 'nothing in the DNS';
   let score = 0;
   let decided = '';

@@ -13,6 +13,8 @@ export interface Token {
 /** Adds up a mail's score, and notes what it is made of. */
 export class Tally {
   score = 0;
+  /** If false, points that speak for the mail count as 0. */
+  givesCredit = true;
   readonly tokens: Token[] = [];
   #trace = '';
 
@@ -23,7 +25,8 @@ export class Tally {
 
   /** Adds a check's points, with the token `NAME=points`. */
   add(name: string, points: number): void {
-    this.addAs(name, points, `${name}=${formatNumber(points)}`);
+    const counted = this.givesCredit ? points : Math.max(0, points);
+    this.addAs(name, counted, `${name}=${formatNumber(counted)}`);
   }
 
   /** Adds a check's points, with a token that reads otherwise. */

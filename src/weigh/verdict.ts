@@ -2,9 +2,10 @@
 
 import type { Settings } from '../settings/table.ts';
 import { fill, type Variable } from '../settings/template.ts';
+import { type Findings, isUnknown, questionInWords } from './findings.ts';
 import type { Envelope } from './mail.ts';
-import { formatNumber } from './number.ts';
-import type { Weighed } from './weigh.ts';
+import { formatNumber, roundScore } from './number.ts';
+import type { Step, Weighed } from './weigh.ts';
 
 /** What is decided about a mail. */
 export interface Verdict {
@@ -20,12 +21,12 @@ export interface Verdict {
 }
 
 /** The values of the variables in texts. */
-export function variables(envelope: Envelope): { readonly [K in Variable]?: string } {
+export function variables(envelope: Envelope, settings: Settings): { readonly [K in Variable]?: string } {
   return {
     client: envelope.client.text,
     client_name: envelope.clientName,
     helo: envelope.helo,
-    sender: envelope.sender,
+    sender: settings.as_policyd_weight ? envelope.senderUntagged : envelope.sender,
     sender_domain: envelope.senderDomain ?? '',
     recipient: envelope.recipient,
   };
@@ -39,12 +40,13 @@ export function accepting(settings: Settings, words: string): string {
 /** Decides on what the scale shows. */
 export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settings): Verdict {
   const { findings, ending, trace, score } = weighed;
-  const values = variables(envelope);
+  const values = variables(envelope, settings);
   switch (ending?.kind) {
-    case 'dns-failures': {
-      const words = fill(settings.dns_errors_text, { ...values, where: ending.where });
-      return { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' };
-    }
+    case 'lists-silent':
+      if (findings.dnsblScore > 0) return puttingOff(envelope, 'most DNS lists', settings);
+      return acceptingUnweighed(envelope, ending.where, settings);
+    case 'dns-failures':
+      return acceptingUnweighed(envelope, ending.where, settings);
     case 'lists-only': {
       const pattern = ending.pattern === undefined ? '' : ` (regex-nr: ${ending.pattern + 1})`;
       return {
@@ -63,28 +65,68 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
       break;
   }
 
+  const [unknown] = findings.unknown;
+  if (envelope.sender === '' && isBounceToTake(findings)) {
+    return {
+      outcome: 'accept',
+      action: accepting(settings, `${trace}; rate: ${formatNumber(score)}`),
+      remember: 'accepted',
+    };
+  }
+  if (weighed.inDoubt && unknown !== undefined) return puttingOff(envelope, questionInWords(unknown), settings);
   if (findings.dnsError && findings.dnsblHits < 2) {
-    return { outcome: 'defer', action: withoutClassMark(fill(settings.no_dns_text, values)) };
+    return { outcome: 'defer', action: replyOf(fill(settings.no_dns_text, values), settings) };
   }
   if (score < settings.reject_level) {
     return {
       outcome: 'accept',
       action: accepting(settings, `${trace}; rate: ${formatNumber(score)}`),
       remember: 'accepted',
-      ...(findings.dnsblHits === 0 ? { keep: 'accepted-sender' } : {}),
+      ...(findings.dnsblHits === 0 && unknown === undefined && envelope.sender !== ''
+        ? { keep: 'accepted-sender' }
+        : {}),
     };
   }
   const { reason, additions } = rejectText(envelope, weighed, settings);
   return refusal(reason, additions, whatToRefuse(envelope, weighed, settings), settings);
 }
 
-/** A client that is listed, dial-up or lies is refused as such; one that doesn't, only with this sender. */
-function whatToRefuse(envelope: Envelope, { findings }: Weighed, settings: Settings): Verdict['keep'] {
-  if (findings.failures >= Math.max(1, settings.max_dns_errors)) return undefined;
+/**
+ * Bounces are mail that somebody needs, and come from servers with names as bad as any. So the names of the client alone
+ * refuse none, and a good HELO makes up for one list.
+ */
+function isBounceToTake({ dnsblHits, hostListed, helo, dialUp }: Findings): boolean {
+  if (hostListed) return false;
+  return dnsblHits === 0 || (dnsblHits === 1 && helo === 'verified' && !dialUp);
+}
+
+function acceptingUnweighed(envelope: Envelope, where: string, settings: Settings): Verdict {
+  const words = fill(settings.dns_errors_text, { ...variables(envelope, settings), where });
+  return { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' };
+}
+
+/** Something speaks against the mail, but what was asked has no answer now. Nothing of it is kept. */
+function puttingOff(envelope: Envelope, question: string, settings: Settings): Verdict {
+  return refusal(fill(settings.unknown_text, { ...variables(envelope, settings), question }), '', undefined, settings);
+}
+
+/**
+ * A client is refused as such for what is its own: its lists alone reach the level. Else with this sender only, as
+ * others may send through it. policyd-weight also refuses one that is listed at all, dial-up or lies.
+ */
+function whatToRefuse(envelope: Envelope, { findings, steps }: Weighed, settings: Settings): Verdict['keep'] {
+  if (findings.failures >= Math.max(1, settings.max_dns_errors) || findings.unknown.length > 0) return undefined;
+  if (!settings.as_policyd_weight) return reachesLevel(steps[0], settings) ? 'refused-client' : 'refused-sender';
   if (envelope.senderDomain === undefined) return 'refused-sender';
   return findings.dnsblHits > 0 || findings.dialUp || findings.helo !== 'verified'
     ? 'refused-client'
     : 'refused-sender';
+}
+
+/** True if a step is enough. That of the client's own lists is the first, with the score that every mail begins with. */
+function reachesLevel(step: Step | undefined, settings: Settings): boolean {
+  const score = step?.tokens.reduce((sum, { points }) => sum + points, 0) ?? 0;
+  return roundScore(score) >= settings.reject_level;
 }
 
 interface RejectText {
@@ -93,14 +135,15 @@ interface RejectText {
 }
 
 function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, settings: Settings): RejectText {
-  const values = variables(envelope);
+  const values = variables(envelope, settings);
   let reason = fill(settings.reject_text, values);
   const isClass = withoutClassMark(reason) !== reason;
   if (!isClass && score < settings.defer_level && settings.defer_tokens.some((token) => trace.includes(` ${token}`))) {
     reason = reason.replace(/^\S+/, () => settings.defer_action);
   }
   let additions = '';
-  if (findings.helo !== 'verified' && !findings.heloUntrustedOk) additions += fill(settings.mismatch_text, values);
+  if (findings.helo !== 'verified' && !findings.heloUntrustedOk && !isUnknown(findings, 'HELO'))
+    additions += fill(settings.mismatch_text, values);
   for (const zone of findings.listedIn) additions += fill(settings.listed_sender_text, { ...values, zone });
   if (findings.relayAdvised) additions += fill(settings.relay_text, values);
   if (findings.dynDnsAdvised) additions += fill(settings.dyndns_text, values);
@@ -114,11 +157,26 @@ export function refusal(reason: string, additions: string, keep: Verdict['keep']
   const passing = temporary || isClass(words);
   return {
     outcome: temporary ? 'defer' : 'reject',
-    action: withoutClassMark(words),
+    action: replyOf(words, settings),
     remember: 'blocked',
-    furtherAction: withoutClassMark(fill(settings.further_recipient_text, { reply: words, reason })),
+    furtherAction: replyOf(fill(settings.further_recipient_text, { reply: words, reason }), settings),
     ...(passing || keep === undefined ? {} : { keep }),
   };
+}
+
+/** The reply as Postfix is given it. */
+function replyOf(words: string, settings: Settings): string {
+  const reply = withoutClassMark(words);
+  return settings.as_policyd_weight ? reply : withStatusOfCode(reply);
+}
+
+/** The first figure of an enhanced status is that of the code (RFC 3463, section 2): `450 5.7.1` is `450 4.7.1`. */
+function withStatusOfCode(reply: string): string {
+  return reply.replace(
+    /^(\s*)([45])(\d\d )[245](?=\.\d{1,3}\.\d{1,3}\b)|^(\s*)(defer\w* )[245](?=\.\d{1,3}\.\d{1,3}\b)/i,
+    (_, blank = '', figure = '', rest = '', otherBlank = '', word = '') =>
+      word === '' ? `${blank}${figure}${rest}${figure}` : `${otherBlank}${word}4`,
+  );
 }
 
 function isClass(words: string): boolean {

@@ -1,6 +1,7 @@
 // The scale: all checks in their order. It asks nothing but the lookup that it is given, so a mail can be weighed
 // again later, with other settings and without a network.
 
+import { parseAddress } from '../dns/address.ts';
 import type { Lookup, Question } from '../dns/lookup.ts';
 import type { Learnt } from '../lists/condition.ts';
 import type { ListState } from '../lists/listing.ts';
@@ -10,6 +11,7 @@ import { checkClientLists } from './checks/client-lists.ts';
 import { checkClientNotOfSender } from './checks/client-not-of-sender.ts';
 import { checkDomainLists } from './checks/domain-lists.ts';
 import { checkDynamicHelo } from './checks/dynamic-helo.ts';
+import { checkKnownSender } from './checks/known-sender.ts';
 import { checkNumericHelo } from './checks/numeric-helo.ts';
 import { checkReverseNames } from './checks/reverse-names.ts';
 import { checkSenderAgainstHelo } from './checks/sender-against-helo.ts';
@@ -19,15 +21,23 @@ import { type Findings, noFindings } from './findings.ts';
 import type { Check, Ending, Envelope, Mail } from './mail.ts';
 import { roundScore } from './number.ts';
 import { Tally, type Token } from './tally.ts';
+import { bestAnswers, type Heard, worstAnswers } from './unknown.ts';
+
+interface NamedCheck {
+  readonly name: string;
+  readonly check: Check;
+  /** It goes by names that the client chose, and that a bot can make fit: they earn a listed client nothing. */
+  readonly byNames?: true;
+}
 
 /** The checks, in the order of their tokens. */
-export const CHECKS: readonly { readonly name: string; readonly check: Check }[] = [
+export const CHECKS: readonly NamedCheck[] = [
   { name: 'DNS lists by client address', check: checkClientLists },
-  { name: 'known sender', check: acceptKnownSender },
-  { name: 'sender domain and HELO in the DNS', check: checkSenderAndHelo },
+  { name: 'known sender', check: checkKnownSender },
+  { name: 'sender domain and HELO in the DNS', check: checkSenderAndHelo, byNames: true },
   { name: 'HELO is an address', check: checkNumericHelo },
-  { name: 'sender domain against HELO', check: checkSenderAgainstHelo },
-  { name: 'reverse names of the client', check: checkReverseNames },
+  { name: 'sender domain against HELO', check: checkSenderAgainstHelo, byNames: true },
+  { name: 'reverse names of the client', check: checkReverseNames, byNames: true },
   { name: 'HELO of a dial-up line', check: checkDynamicHelo },
   { name: 'anonymous sender', check: checkAnonymousSender },
   { name: 'client is no host of the sender', check: checkClientNotOfSender },
@@ -58,12 +68,57 @@ export interface Weighed {
   readonly steps: readonly Step[];
   readonly findings: Findings;
   readonly ending: Ending | undefined;
+  /** The verdict hangs on what is unknown: the mail can neither be refused for good nor let through. */
+  readonly inDoubt: boolean;
   /** What was learnt about the lists, by name. */
   readonly learnt: ReadonlyMap<string, Learnt>;
 }
 
-/** Weighs a mail. */
+/** Weighs a mail. Where questions failed, weighs it again with the answers that they might have had. */
 export async function weigh(envelope: Envelope, circumstances: Circumstances): Promise<Weighed> {
+  const { settings } = circumstances;
+  const read = settings.as_policyd_weight ? envelope : readHelo(envelope);
+  const weighed = await weighOnce(read, circumstances);
+  if (weighed.ending !== undefined || weighed.findings.unknown.length === 0) return weighed;
+  return { ...weighed, inDoubt: await isInDoubt(read, circumstances, weighed) };
+}
+
+/**
+ * A HELO that is the client's address is read as that address in the form in which addresses are compared. In brackets
+ * it is what a host without a name has to say (RFC 5321, section 4.1.3).
+ */
+function readHelo(envelope: Envelope): Envelope {
+  const { helo, client } = envelope;
+  const isLiteral = helo.startsWith('[') && helo.endsWith(']');
+  const address = isLiteral ? helo.slice(helo.startsWith('[ipv6:') ? '[ipv6:'.length : 1, -1) : helo;
+  if (parseAddress(address)?.text !== client.text) return envelope;
+  return { ...envelope, helo: client.text, ...(isLiteral ? { heloLiteral: 'client' } : {}) };
+}
+
+/** True if a refusal would not stand, or a mail with something against it be let through, only for what is unknown. */
+async function isInDoubt(
+  envelope: Envelope,
+  circumstances: Circumstances,
+  { score, steps, findings }: Weighed,
+): Promise<boolean> {
+  const { settings, lookup } = circumstances;
+  const heard: Heard = { lookup, questions: steps.flatMap(({ questions }) => questions) };
+  const scoreWith = async (answers: Lookup): Promise<number> =>
+    (await weighOnce(envelope, { ...circumstances, lookup: answers })).score;
+  if (score >= settings.reject_level) {
+    return (await scoreWith(bestAnswers(heard, envelope, settings))) < settings.reject_level;
+  }
+
+  const isListed = findings.dnsblScore > 0 || findings.listedIn.length > 0;
+  if (!isListed) return false;
+  if (findings.unknown.some(({ of }) => of === 'DNS list')) return true;
+  for (const reverse of ['none', 'dial-up'] as const) {
+    if ((await scoreWith(worstAnswers(heard, reverse))) >= settings.reject_level) return true;
+  }
+  return false;
+}
+
+async function weighOnce(envelope: Envelope, circumstances: Circumstances): Promise<Weighed> {
   let questions: Question[] = [];
   const lookup: Lookup = {
     ask(type, name) {
@@ -73,20 +128,16 @@ export async function weigh(envelope: Envelope, circumstances: Circumstances): P
   };
   const tally = new Tally();
   const mail: Mail = { envelope, ...circumstances, lookup, learnt: new Map(), findings: noFindings(), tally };
+  const { findings, learnt, settings } = mail;
   const steps: Step[] = [];
   let ending: Ending | undefined;
-  for (const { name, check } of CHECKS) {
+  for (const { name, check, byNames } of CHECKS) {
     const before = tally.tokens.length;
     questions = [];
+    tally.givesCredit = byNames !== true || findings.dnsblHits === 0 || settings.as_policyd_weight;
     ending = await check(mail);
     steps.push({ name, tokens: tally.tokens.slice(before), questions });
     if (ending !== undefined) break;
   }
-  const { findings, learnt } = mail;
-  return { score: roundScore(tally.score), trace: tally.trace, steps, findings, ending, learnt };
-}
-
-/** A sender that was accepted before is accepted again if its client is on no list. */
-function acceptKnownSender({ knownRate, findings }: Mail): Ending | undefined {
-  return knownRate !== undefined && findings.dnsblHits === 0 ? { kind: 'known-sender', rate: knownRate } : undefined;
+  return { score: roundScore(tally.score), trace: tally.trace, steps, findings, ending, inDoubt: false, learnt };
 }

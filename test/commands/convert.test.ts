@@ -1,7 +1,7 @@
 // polw convert: files of policyd-weight as settings files, as an admin runs it.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +53,7 @@ function describeAnswer({ match, client, sender, dial_up }: Settings['lists'][nu
 }
 
 function conf(name: string): string {
-  return fileURLToPath(new URL(`../settings/confs/${name}.conf`, import.meta.url));
+  return fileURLToPath(new URL(`../convert/policyd-weight/confs/${name}.conf`, import.meta.url));
 }
 
 function file(name: string, source: string): string {
@@ -70,6 +70,10 @@ const THEIRS = [
   ['ix.dnsbl.manitu.net', 0, 'any -> client 4.35'],
 ];
 const THEIR_SENDER_LIST = ['multi.surbl.org', 0, 'any -> sender 4'];
+const TODAYS =
+  /: warning: @dnsbl_score is not set: today's lists \(ZEN, .*\) are asked, not policyd-weight's; a clean client has -4\.5 from them, not -3, so base_score is 1\.5 and the levels mean what they did$/;
+const TODAYS_FOR_SENDERS =
+  /: warning: @rhsbl_score is not set: today's lists \(DBL, SURBL, URIBL\) are asked, not multi\.surbl\.org; their scores are their own$/;
 const FAITHFUL = {
   dns: { list_check_interval: '0s' },
   texts: { further_recipient_text: '{reason} (multirecipient mail)' },
@@ -141,8 +145,12 @@ describe('files as people write them', () => {
     const { code, set, settings, said } = await convert(conf('01-small'));
     expect({ code, set, said }).toEqual({
       code: 0,
-      set: { decision: { reject_level: 3.5, max_dnsbl_hits: 3, add_header: false } },
-      said: [],
+      set: { decision: { reject_level: 3.5, base_score: 1.5, max_dnsbl_hits: 3, add_header: false } },
+      said: [
+        expect.stringMatching(TODAYS),
+        '3:1: warning: MAXDNSBLHITS: a client can be on 5 lists now, where it could be on 3',
+        expect.stringMatching(TODAYS_FOR_SENDERS),
+      ],
     });
     expect(settings.lists).toEqual(defaultSettings().lists);
   });
@@ -163,7 +171,9 @@ describe('files as people write them', () => {
       },
     });
     expect(lists).toEqual([...THEIRS, THEIR_SENDER_LIST]);
-    expect(said).toEqual(['1:1: warning: ix.dnsbl.manitu.net is dead: ended in January 2025; the zone is empty']);
+    expect(said).toEqual([
+      '1:1: warning: ix.dnsbl.manitu.net is dead, and asked all the same: ended in January 2025; the zone is empty',
+    ]);
   });
 
   test('02: dead lists go, and base_score makes up for them', async () => {
@@ -175,7 +185,7 @@ describe('files as people write them', () => {
       texts: {
         reject_text: '550 5.7.1 Ihre Nachricht wurde als Spam eingestuft. Fragen? postmaster@example.de',
         cached_reject_text:
-          '550 5.7.1 Ihre Nachricht wurde als Spam eingestuft. Fragen? postmaster@example.de (noch einmal: zu früh versucht) - retrying too fast. penalty: {seconds} seconds x {retries} retries.',
+          '550 5.7.1 Ihre Nachricht wurde als Spam eingestuft. Fragen? postmaster@example.de (noch einmal: zu früh versucht); refused {ago} seconds ago, please try again in {seconds} seconds',
       },
     });
     expect(lists[0]).toEqual(['zen.spamhaus.org', -1, '127.0.0.[2..11;30] -> client 4.35']);
@@ -185,9 +195,10 @@ describe('files as people write them', () => {
       expect(text).toContain(`\n# zone = "${zone}"\n`);
       expect(said.join('\n')).toContain(`warning: ${zone} is left out: `);
     }
-    expect(said.at(-1)).toBe(
+    expect(said.slice(-2)).toEqual([
       '10:1: warning: the lists that are gone gave -0.5 to every mail; base_score makes up for it',
-    );
+      expect.stringMatching(TODAYS_FOR_SENDERS),
+    ]);
   });
 
   test('02, faithful: dead lists stay', async () => {
@@ -220,7 +231,7 @@ describe('files as people write them', () => {
       ['bl.spamcop.net', -1.5, '127.0.0.2 -> client 3.75'],
       ['multi.surbl.org', 0, '127.0.0.&254 -> sender 4'],
     ]);
-    expect(said[0]).toBe('9:7: error: "join_free_text" is not run');
+    expect(said[0]).toBe('9:7: error: "join_free_text" is not run; if it is a text, it wants quotes');
   });
 
   test('04: variables of its own', async () => {
@@ -228,6 +239,7 @@ describe('files as people write them', () => {
     expect({ code, set, said }).toEqual({
       code: 0,
       set: {
+        decision: { base_score: 1.5 },
         scores: { helo_numeric_score: { hit: 5, miss: -2.5 }, from_anon: { hit: 0, miss: 0 } },
         texts: {
           reject_text: '550 blocked, see http://www.example.com/blocked or write to postmaster@example.com',
@@ -235,7 +247,11 @@ describe('files as people write them', () => {
           no_dns_text: '450 no DNS for you (yet); "http://www.example.com/blocked" Your HELO: {helo}, IP: {client}',
         },
       },
-      said: ['16:1: warning: not needed any more: LOCKPATH, SPATH'],
+      said: [
+        expect.stringMatching(TODAYS),
+        expect.stringMatching(TODAYS_FOR_SENDERS),
+        '16:1: warning: not needed any more: LOCKPATH, SPATH',
+      ],
     });
     expect((await convert(conf('04-constants'), '--faithful')).settings.max_dnsbl_text).toBe(
       '550 Your server is on too many lists; postmaster@example.com; check http://www.robtex.com/rbl/{client}.html',
@@ -247,7 +263,7 @@ describe('files as people write them', () => {
     expect({ code, set }).toEqual({
       code: 0,
       set: {
-        decision: { reject_level: 2.5 },
+        decision: { reject_level: 2.5, base_score: 1.5 },
         scores: { bogus_mx_score: { hit: 3, miss: 0 } },
         cache: {
           ham_cache_size: 5000,
@@ -289,7 +305,7 @@ describe('files as people write them', () => {
     const { code, set, said } = await convert(conf('08-code'));
     expect(code).toBe(1);
     expect(set).toEqual({
-      decision: { reject_level: 5, defer_level: 7 },
+      decision: { reject_level: 5, base_score: 1.5, defer_level: 7 },
       dns: { max_dns_errors: 4 },
       cache: { spam_cache_time: '45s' },
     });
@@ -303,7 +319,10 @@ describe('files as people write them', () => {
   test('09: a variable of another name is not a setting', async () => {
     const { code, set, said } = await convert(conf('09-pod-and-references'));
     expect(code).toBe(1);
-    expect(set).toEqual({ decision: { reject_level: 4, defer_level: 6 }, cache: { spam_cache_time: '30s' } });
+    expect(set).toEqual({
+      decision: { reject_level: 4, base_score: 1.5, defer_level: 6 },
+      cache: { spam_cache_time: '30s' },
+    });
     expect(said).toContain('21:1: error: a block is not run');
     // policyd-weight doesn't take it for its setting either: try it.
     expect(said).toContain('13:1: warning: main::PTTL is unknown, and not used');
@@ -317,7 +336,7 @@ describe('files as people write them', () => {
         decision: { reject_level: 2 },
         texts: { reject_text: '550 geht nicht – "tut mir leid" $5' },
       },
-      said: ['8:1: warning: not needed any more: GROUP'],
+      said: [expect.stringMatching(TODAYS_FOR_SENDERS), '8:1: warning: not needed any more: GROUP'],
     });
     expect(lists[0]).toEqual(['bl.example.org', -0.25, 'default -> client 1.25']);
   });
@@ -368,6 +387,40 @@ $REJECTLEVEL = 7;
   }
   // Perl would have done it.
   expect(traces.filter((trace) => existsSync(trace))).toEqual([]);
+});
+
+test('each of the files as people write them says and sets what stands beside it', async () => {
+  const names = readdirSync(fileURLToPath(new URL('../convert/policyd-weight/confs/', import.meta.url)));
+  const expected = names.filter((name) => name.endsWith('.expected')).map((name) => path.basename(name, '.expected'));
+  expect(expected).toHaveLength(20);
+  for (const name of expected) {
+    const all = [await asExpected(name), await asExpected(name, '--faithful')].join('\n');
+    await expect(all).toMatchFileSnapshot(conf(name).replace(/conf$/, 'expected'));
+  }
+});
+
+/** What is said about a file, and what is set, without the explanations. */
+async function asExpected(name: string, ...options: readonly string[]): Promise<string> {
+  const { code, said, text } = await convert(conf(name), ...options);
+  const set = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return [`polw convert ${[...options, `${name}.conf`].join(' ')} (exit status ${code})`, ...said, ...set, ''].join(
+    '\n',
+  );
+}
+
+test('a file of another program is an error, and nothing is printed', async () => {
+  const foreign = [
+    'debugLevel = 1\nTestOnly = 1\nHELO_reject = Fail\n',
+    'inet: 10023\n--delay=300\n',
+    '<Plugin greylist>\n  enabled = "on"\n</Plugin>\n',
+    'limits:\n  - count: 100\n    every: 3600\n',
+  ];
+  for (const [index, source] of foreign.entries()) {
+    const made = file(`foreign-${index}.conf`, source);
+    const { code, stdout, stderr } = await runPolw(['convert', made]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(`polw: ${made} is none of the files that can be converted: policyd-weight.conf\n`);
+  }
 });
 
 test('a file that cannot be read is an error', async () => {

@@ -4,7 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { convertText } from '../../src/commands/convert.ts';
 import { settingsFile } from '../../src/commands/defaults.ts';
-import { readLogLine } from '../../src/commands/log-line.ts';
+import { readLogged } from '../../src/commands/logged/formats.ts';
+import { policydWeight } from '../../src/convert/policyd-weight/policyd-weight.ts';
+import { parseAddress } from '../../src/dns/address.ts';
+import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { readSettings } from '../../src/settings/read.ts';
 import { DnsServer } from '../dns-server.ts';
 import { perlConf, type Request, requestBytes, type Scenario } from '../parity/scenario.ts';
@@ -88,6 +91,28 @@ describe('a mail', () => {
     expect(stdout).toMatch(/^verdict reject$/m);
   });
 
+  test('about which questions fail is shown with them, and with what comes of it', async () => {
+    const failing = await new DnsServer({ ...ZONE, '*.sick.test': { rcode: 'SERVFAIL' } }).start();
+    const words = ['explain', '--client', '192.0.2.66', '--from', 'x@a.sick.test', '--helo', 'localhost', '--no-cache'];
+    const { stdout } = await run(newPlace(failing), words);
+    expect(stdout).toMatch(
+      /^ {2}SENDER_DNS_UNKNOWN +0 +\+\S+ {2}a question about the sender domain has no answer: it counts neither way$/m,
+    );
+    expect(stdout).toMatch(/^unknown \(sender domain\): the MX record of a\.sick\.test: servfail$/m);
+    expect(stdout).toMatch(/^it counts neither way, and nothing is remembered$/m);
+
+    const clean = ['explain', '--client', '192.0.2.67', ...words.slice(3)];
+    const doubtful = await run(newPlace(failing), clean);
+    expect(doubtful.stdout).toMatch(/^the verdict may hang on it: put off$/m);
+    expect(actionIn(doubtful.stdout)).toMatch(/^action=450 4\.7\.1 .*the MX record of a\.sick\.test/);
+    const json = await run(newPlace(failing), [...clean, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      inDoubt: true,
+      unknown: expect.arrayContaining([{ of: 'sender domain', type: 'MX', name: 'a.sick.test', reason: 'servfail' }]),
+    });
+    await failing.stop();
+  });
+
   test('is shown for programs', async () => {
     const { stdout } = await run(newPlace(dns), ['explain', '--json', ...LISTED_OPTIONS, '--to', to]);
     const explained: unknown = JSON.parse(stdout);
@@ -120,9 +145,9 @@ describe('a mail', () => {
     expect(stdout.match(/^not given: .*$/gm)).toEqual([
       'not given: the name of the client (--name): taken as unknown',
       'not given: HELO (--helo): taken as empty',
-      'not given: the sender (--from): the null sender is never weighed',
+      'not given: the sender (--from): taken as the null sender',
     ]);
-    expect(actionIn(stdout)).toBe('action=DUNNO NULL (<>) Sender');
+    expect(stdout).toContain('from <> to <>\n');
     const line =
       'postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[192.0.2.66]: 550 5.7.1 x; from=<j?rg@spam.test> to=<a@here.test> proto=SMTP';
     expect((await run(place, ['explain'], line)).stdout.match(/^not given: .*$/gm)).toEqual([
@@ -175,10 +200,17 @@ describe('a mail', () => {
   });
 
   test('that is none is a mistake of who asks', async () => {
-    for (const input of ['', '\n\n', 'nothing of a mail\n']) {
+    const wanted =
+      'explain wants --client ADDRESS and --from SENDER, or a request block or a line of the mail log on stdin';
+    const none = `this line names no client and sender; ${wanted}`;
+    for (const [input, says] of [
+      ['', wanted],
+      ['\n\n', wanted],
+      ['nothing of a mail\n', none],
+      ['Nov 20 10:00:00 mx postfix/smtpd[1]: 4F1: client=a.example[192.0.2.1]\n', none],
+    ]) {
       const { stdout, stderr, code } = await run(newPlace(dns), ['explain'], input);
-      expect({ stdout, code }).toEqual({ stdout: '', code: 64 });
-      expect(stderr).toMatch(/^polw: explain wants --client ADDRESS and --from SENDER, or .*\n$/);
+      expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: `polw: ${says}\n`, code: 64 });
     }
   });
 
@@ -193,7 +225,8 @@ describe('a mail', () => {
   test('may be a bounce', async () => {
     const { stdout } = await run(newPlace(dns), ['explain', '--client', '192.0.2.66', '--from', '<>']);
     expect(stdout).not.toContain('the sender (--from)');
-    expect(actionIn(stdout)).toBe('action=DUNNO NULL (<>) Sender');
+    expect(stdout).toContain('from <> to <>\n');
+    expect(stdout).toContain('IN_BL');
   });
 
   test('with settings that can not be used is weighed with the built-in ones, and that is said', async () => {
@@ -208,7 +241,7 @@ describe('a mail', () => {
 describe('the cache', () => {
   const contents = (place: Place) =>
     withCache(place, (db) =>
-      ['answer_v1', 'refused_v1', 'accepted_v1', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
+      ['answer_v2', 'refused_v2', 'accepted_v2', 'list_v1', 'count_v1', 'told_v1', 'pruned_v1'].map((table) =>
         db.prepare(`SELECT * FROM ${table}`).all(),
       ),
     );
@@ -223,7 +256,7 @@ describe('the cache', () => {
 
     const cached = await run(place, ['explain', ...LISTED_OPTIONS]);
     expect(cached.stdout).toContain('answered from the cache, without weighing; --no-cache weighs it\n');
-    expect(actionIn(cached.stdout)).toMatch(/retrying too fast/);
+    expect(actionIn(cached.stdout)).toMatch(/was refused \d+ seconds ago/);
     const weighed = await run(place, ['explain', '--no-cache', ...LISTED_OPTIONS]);
     expect(actionIn(weighed.stdout)).toBe(answers[0]);
     expect(weighed.stdout).toMatch(/\(asked, \d+ ms\)/);
@@ -268,6 +301,23 @@ describe('colours', () => {
   });
 });
 
+test('nothing that a terminal could take for a command comes from outside, in JSON either', async () => {
+  const evil = 'a\u009b31mb\u202ec\u001b[2jd\u{e0041}e\u0085f';
+  const place = newPlace(dns);
+  const mail = ['--client', '192.0.2.66', '--helo', evil, '--name', `${evil}.test`, '--from', `${evil}@spam.test`];
+  for (const options of [[], ['--json']]) {
+    const { stdout, stderr } = await run(place, ['explain', ...options, ...mail]);
+    expect((stdout + stderr).match(/[^\P{C}\n]/gu)).toBeNull();
+    if (options.length > 0) expect(JSON.parse(stdout)).toMatchObject({ helo: evil, sender: `${evil}@spam.test` });
+    else expect(stdout).toContain('HELO a?31mb?c?[2jd?e?f');
+  }
+  for (const args of [['explain', '--client', evil], [evil], ['cache', 'show', evil], ['lists', `--${evil}`]]) {
+    const { stdout, stderr } = await run(place, args);
+    expect(stdout + stderr).not.toBe('');
+    expect((stdout + stderr).match(/[^\P{C}\n]/gu)).toBeNull();
+  }
+});
+
 describe('log lines', () => {
   const ENVELOPE = { client: '192.0.2.1', name: 'unknown', helo: 'h.test', from: 'a@b.test', to: 'c@d.test' };
   const ours = (parts: Partial<typeof ENVELOPE>): string => {
@@ -295,7 +345,7 @@ describe('log lines', () => {
       `Nov 20 10:00:00 mx postfix/polw[1]: decided action=550 5.7.1 HELO: ${parts.helo ?? 'h'}, MTA hostname: x.test[192.0.2.9] (helo/hostname mismatch); ${ours(parts)}; delay: 0s`,
       `${ours(parts)}\r`,
     ];
-    for (const line of lines) expect(readLogLine(line)).toEqual({ ...ENVELOPE, ...parts });
+    for (const line of lines) expect(readLogged(line)).toMatchObject({ ...ENVELOPE, ...parts });
   });
 
   test.each(NAMES.filter(({ helo }) => helo !== ''))('of smtpd: %j', (parts) => {
@@ -310,9 +360,68 @@ describe('log lines', () => {
       const reply = `550 5.7.1 <${to}>: Recipient address rejected: HELO: ${helo}; in bl.test`;
       for (const port of ['', ':40000']) {
         const line = `${before} ${name}[${client}]${port}: ${reply}; from=<${from}> to=<${to}> proto=ESMTP helo=<${helo}>${after}`;
-        expect(readLogLine(line)).toEqual({ client, name, helo, from, to });
+        expect(readLogged(line)).toEqual({ client, name, helo, from, to, said: reply });
       }
     }
+  });
+
+  const FORGED: Partial<typeof ENVELOPE>[] = [
+    { from: '"x> <to=boss@bank.test>; delay: 0s "@foo.test' },
+    { from: '"x> <to=boss@bank.test>; rate: 1 "@foo.test', to: '"> <from=y> <to=z>; delay: 0s"@d.test' },
+    { from: '"<client=x[198.51.100.9]> <helo=h> <from=a@b> <to=c@d>; delay: 0s"@foo.test' },
+    { helo: 'h> <from=boss@bank.test> <to=x@y.test>; delay: 0s' },
+    { name: 'h[198.51.100.9]> <helo=h> <from=boss@bank.test> <to=x@y.test>; delay: 0s' },
+    { to: '<to=boss@bank.test>@d.test' },
+    { from: '"unbalanced@foo.test' },
+  ];
+
+  test.each(FORGED)('of polw, in which somebody forges fields: %j', (parts) => {
+    const { client, name, helo, from, to } = { ...ENVELOPE, ...parts };
+    const mail = { client: parseAddress(client), clientName: name, helo, sender: from, recipient: to };
+    const masked = (text: string): string => text.replace(/[<>]/g, '?');
+    const reply = withoutFields(`550 5.7.1 ${helo} ${from}`);
+    for (const line of [
+      `weighted check:  IN_BL=4.35; ${fieldsOf(mail)}; rate: 5.85`,
+      `decided action=${reply}; ${fieldsOf(mail)}; delay: 0s`,
+    ]) {
+      expect(readLogged(line)).toMatchObject({
+        client,
+        name: masked(name),
+        helo: masked(helo),
+        from: masked(from),
+        to: masked(to),
+      });
+      for (const field of ['client', 'helo', 'from', 'to']) expect(line.split(`<${field}=`)).toHaveLength(2);
+    }
+  });
+
+  test('of an earlier version, in which a sender forges fields', () => {
+    for (const from of [
+      '"x> <to=boss@bank.test>; delay: 0s "@foo.test',
+      '"\\"> <to=boss@bank.test>; delay: 0s"@foo.test',
+    ])
+      expect(readLogged(`decided action=DUNNO; ${ours({ from })}; delay: 0s`)).toMatchObject({ ...ENVELOPE, from });
+  });
+
+  test('of the service: no mail forges a field, in whatever line', async () => {
+    const place = newPlace(dns);
+    const forged = '<client=x[198.51.100.9]> <helo=h> <from=a@b> <to=c@d>; delay: 0s';
+    await serve(
+      place,
+      { ...LISTED, sender: `"${forged}"@foo.test` },
+      { ...LISTED, helo_name: `x${forged}` },
+      { ...LISTED, client_name: `x${forged}`, recipient: `"${forged}"@here.test` },
+      { ...LISTED, client_address: forged },
+      { ...LISTED, recipient: `postmaster@${forged}` },
+      { ...LISTED, request: `x${forged}`, instance: 'other' },
+      { ...LISTED, protocol_state: forged },
+    );
+    const lines = readFileSync(place.log, 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(7);
+    for (const line of lines) expect(line.split(/<(?:client|helo|from|to)=/).length).toBeOneOf([1, 5]);
+    expect(lines.filter((line) => line.includes('<client=')).map((line) => readLogged(line)?.client)).not.toContain(
+      '198.51.100.9',
+    );
   });
 
   test.each([
@@ -321,7 +430,7 @@ describe('log lines', () => {
     'Nov 20 10:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: CONNECT from unknown[192.0.2.1]: 554 5.7.1 no; proto=SMTP',
     'Nov 20 10:00:00 mx postfix/polw[1]: warning: the list BL is off',
   ])('of another matter: %s', (line) => {
-    expect(readLogLine(line)).toBeUndefined();
+    expect(readLogged(line)).toBeUndefined();
   });
 });
 
@@ -361,7 +470,9 @@ describe('the requests of the first corpus', () => {
     try {
       for (const [{ id, config, zone }, request] of firstRequests()) {
         const place = newPlace(corpusDns);
-        const { settings } = readSettings(convertText(perlConf(config), 'policyd-weight.conf', true).text);
+        const { settings } = readSettings(
+          convertText(policydWeight, perlConf(config), 'policyd-weight.conf', true).text,
+        );
         const own = {
           nameservers: [`${corpusDns.address}:${corpusDns.port}`],
           cache_file: place.cache,

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, written } from '../../src/commands/table.ts';
-import { TABLES } from '../../src/store/schema.ts';
+import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import { POLW, runPolw } from '../process.ts';
 import { runOnTerminal } from './shell.ts';
 
@@ -40,7 +40,7 @@ test.each(['-v', '--version'])('%s names all versions', (word) => {
   const { stdout, stderr, code } = shell(word);
   expect(stdout).toMatch(/^polw \d+\.\d+\.\d+\nNode \d+\.\d+\.\d+\nSQLite 3\.\d+\.\d+\ncache schema \d+\n$/);
   expect(stdout).toContain(`Node ${process.versions.node}\n`);
-  expect(stdout).toContain(`cache schema ${TABLES.length}\n`);
+  expect(stdout).toContain(`cache schema ${SCHEMA_VERSION}\n`);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
 });
 

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS, SERVICE_OPTIONS, written } from '../../src/commands/table.ts';
-import { ANSWER_PARTS, LIST_PARTS } from '../../src/settings/lists.ts';
+import { ANSWER_PARTS, LIST_PARTS } from '../../src/settings/list-parts.ts';
 import { GROUPS, SETTINGS } from '../../src/settings/table.ts';
 import { VARIABLES } from '../../src/settings/template.ts';
 

@@ -38,7 +38,7 @@ function mailOf(index: number): Attributes {
     case 4:
       return rcpt({ ...common, client_name: 'unknown', helo_name: `n${index}.test`, sender: `a@n${index}.test` });
     default:
-      return rcpt({ ...common, sender: '' });
+      return rcpt({ ...common, recipient: 'postmaster@here.test' });
   }
 }
 

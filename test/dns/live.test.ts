@@ -212,12 +212,68 @@ describe('a server that fails', () => {
   });
 });
 
+describe('a server that drops questions with EDNS', () => {
+  const hasEdns = ({ packet }: Query): boolean => (packet.additionals ?? []).some(({ type }) => type === 'OPT');
+  const dropping: ServerOptions = {
+    fault: (query, respond) => (hasEdns(query) ? undefined : respond(query.reply)),
+  };
+  const many: Zone = { '*.test': { A: '192.0.2.1', ttl: 60 } };
+
+  test('is asked without, after one time-out, and from then on at once', async () => {
+    const server = await start(many, dropping);
+    const dns = asking([server], 300);
+    const begun = performance.now();
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => dns.ask('A', `n${index}.test`)));
+    expect(answers).toEqual(Array(10).fill(ANSWER));
+    expect(performance.now() - begun).toBeLessThan(2 * 300);
+    expect(server.queries).toHaveLength(20);
+    const again = performance.now();
+    for (let index = 10; index < 15; index++) expect(await dns.ask('A', `n${index}.test`)).toEqual(ANSWER);
+    expect(performance.now() - again).toBeLessThan(300);
+    expect(server.queries).toHaveLength(25);
+  });
+
+  test('costs one time-out even if all of three servers do so', async () => {
+    const servers = [await start(many, dropping), await start(many, dropping), await start(many, dropping)];
+    const dns = asking(servers, 300);
+    const begun = performance.now();
+    expect(await dns.ask('A', 'one.test')).toEqual(ANSWER);
+    expect(await dns.ask('A', 'two.test')).toEqual(ANSWER);
+    expect(performance.now() - begun).toBeLessThan(2 * 300);
+  });
+
+  test('is asked without with the next question, if each is sent once', async () => {
+    const server = await start(many, dropping);
+    const dns = asking([server], 100, 1);
+    expect(await dns.ask('A', 'one.test')).toEqual({ kind: 'failed', reason: 'timeout' });
+    expect(await dns.ask('A', 'two.test')).toEqual(ANSWER);
+  });
+
+  test('is no server that has answered such a question, and is silent about a name', async () => {
+    const server = await start({ ...many, 'slow.test': { fault: faults.drop } });
+    const dns = asking([server], 100);
+    expect(await dns.ask('A', 'one.test')).toEqual(ANSWER);
+    expect(await dns.ask('A', 'slow.test')).toEqual({ kind: 'failed', reason: 'timeout' });
+    const asked: boolean[] = [];
+    server.fault = (query, respond) => {
+      asked.push(hasEdns(query));
+      respond(query.reply);
+    };
+    expect(await dns.ask('A', 'two.test')).toEqual(ANSWER);
+    expect(asked).toEqual([true]);
+  });
+});
+
 describe('an answer that does not fit', () => {
   const many = Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`);
 
   test('comes over TCP', async () => {
     const server = await start({ 'good.test': { A: many } });
-    expect(await asking([server]).ask('A', 'good.test')).toMatchObject({ kind: 'records', values: many });
+    expect(await asking([server]).ask('A', 'good.test')).toMatchObject({
+      kind: 'records',
+      values: many.slice(0, 64),
+      left: 136,
+    });
     expect(server.queries.map((query) => query.transport)).toEqual(['udp', 'tcp']);
   });
 

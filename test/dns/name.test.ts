@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { askableName, nameAndParents } from '../../src/dns/name.ts';
+import { askableName, hostName, nameAndParents } from '../../src/dns/name.ts';
 
 const label63 = 'a'.repeat(63);
 /** 253 letters: three labels of 63, one of 61, and three dots. */
@@ -78,6 +78,40 @@ describe('a name', () => {
       { numRuns: 500 },
     );
   });
+});
+
+describe('the one form of a name', () => {
+  test.each([
+    ['Good.TEST', 'good.test'],
+    ['good.test.', 'good.test'],
+    ['good.test....', 'good.test'],
+    ['spa\u200dm.test', 'spam.test'],
+    ['spa\u200cm.test', 'spam.test'],
+    ['spa\u00adm.test', 'spam.test'],
+    ['spa\u200bm.test', 'spam.test'],
+    ['spa\ufeffm.test', 'spam.test'],
+    ['\uff33\uff30\uff21\uff2d\u3002test\u3002', 'spam.test'],
+    ['b\u00fccher.test..', 'xn--bcher-kva.test'],
+    // In Persian it is seen, and part of the name.
+    ['\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.test', 'xn--mgba3gch31f060k.test'],
+    ['1.2.3.4a', '1.2.3.4a'],
+  ])('of %j is %s', (text, name) => {
+    expect(hostName(text)).toBe(name);
+  });
+
+  test.each(['', '.', '..', 'foo', 'foo.', '.spam.test', 'a..b.test', '[192.0.2.1]', '192.0.2.1', '192.0.2.1.'])(
+    'does not exist for %j',
+    (text) => {
+      expect(hostName(text)).toBeUndefined();
+    },
+  );
+
+  test.each(['a.1', 'a.0x7f', 'a.b.123', '\uff11.\uff12', 'a b.test', `${longest}a`, '.'.repeat(5000)])(
+    'nor for %j',
+    (text) => {
+      expect(hostName(text)).toBeUndefined();
+    },
+  );
 });
 
 test('a name has parents down to two labels', () => {

@@ -102,7 +102,7 @@ function from(address: string, name: string, sender: string, more: Attributes): 
 
 function addresses(index: number): { good: string; listed: string; bogus: string; stranger: string } {
   const last = `${Math.floor(index / 200)}.${(index % 200) + 1}`;
-  return { good: `198.18.${last}`, listed: `198.19.${last}`, bogus: `203.0.${last}`, stranger: `100.64.${last}` };
+  return { good: `198.18.${last}`, listed: `198.19.${last}`, bogus: `203.0.${last}`, stranger: `198.51.${last}` };
 }
 
 function reversed(address: string): string {
@@ -123,9 +123,26 @@ export interface SettingsParts {
   readonly dns?: string;
   readonly cacheLines?: string;
   readonly more?: string;
+  /** The lists; one by default. Empty: those of the program. */
+  readonly lists?: string;
 }
 
-export function settingsText({ servers, cache, log, dns = '', cacheLines = '', more = '' }: SettingsParts): string {
+const ONE_LIST = `[[lists]]
+name = "BL"
+zone = "bl.test"
+miss = -1.5
+answers = [{ client = 4.35 }]
+`;
+
+export function settingsText({
+  servers,
+  cache,
+  log,
+  dns = '',
+  cacheLines = '',
+  more = '',
+  lists = ONE_LIST,
+}: SettingsParts): string {
   return `${more}
 [dns]
 nameservers = [${servers.map((server) => `"${server}"`).join(', ')}]
@@ -136,12 +153,7 @@ ${cacheLines}
 [log]
 ${log === '' ? 'log_to = "nowhere"' : `log_to = "file"\nlog_file = "${log}"`}
 
-[[lists]]
-name = "BL"
-zone = "bl.test"
-miss = -1.5
-answers = [{ client = 4.35 }]
-`;
+${lists}`;
 }
 
 /** Settings in a folder of their own, with their log. */
@@ -156,7 +168,7 @@ export function newSettings(parts: Partial<SettingsParts> & Pick<SettingsParts, 
   const folder = newFolder();
   const log = path.join(folder, 'polw.log');
   const settings = path.join(folder, 'polw.toml');
-  writeFileSync(settings, settingsText({ cache: '', log, ...parts }));
+  writeFileSync(settings, settingsText({ cache: '', log, ...parts }), { mode: 0o644 });
   return { folder, settings, log };
 }
 
@@ -165,11 +177,16 @@ export function serverOf(dns: DnsServer): string {
 }
 
 /** Starts the polw of a folder, as root or as another user without any rights, with its settings file. */
-export function startFrom(bin: string, settings: string, user?: number): Promise<Polw> {
+export function startFrom(
+  bin: string,
+  settings: string,
+  user?: number,
+  env: { readonly [name: string]: string } = {},
+): Promise<Polw> {
   const [file, ...rest] = command(path.join(bin, 'polw'));
   const program: [string, ...string[]] =
     user === undefined ? [file, ...rest] : ['/usr/bin/setpriv', ...withoutRights(user), file, ...rest];
-  return startPolw(['-f', settings], { program, cwd: '/' });
+  return startPolw(['-f', settings], { program, cwd: '/', env });
 }
 
 function withoutRights(user: number): string[] {

@@ -12,7 +12,7 @@ import { Store } from '../../src/store/store.ts';
 import { CHECKS } from '../../src/weigh/weigh.ts';
 import { faults } from '../dns-server.ts';
 import { complaintAbout } from '../fuzz/well-formed.ts';
-import { type Attributes, command, type Polw, rcpt, requestText, runPolw, startPolw } from '../process.ts';
+import { type Attributes, command, type Ending, type Polw, rcpt, requestText, runPolw, startPolw } from '../process.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -54,6 +54,13 @@ function cheap(index: number): Attributes {
   return rcpt({ recipient: `postmaster@n${index}.test` });
 }
 
+/** As `nc -N` that is ended while it waits for the answer. */
+async function hangUpLater(polw: Polw): Promise<Ending> {
+  void polw.end();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return polw.hangUp();
+}
+
 async function timed<T>(promise: Promise<T>): Promise<{ readonly value: T; readonly time: number }> {
   const begun = performance.now();
   return { value: await promise, time: performance.now() - begun };
@@ -77,13 +84,17 @@ describe('the end of the connection', () => {
   });
 
   test.each([
-    ['by EOF', (polw: Polw) => polw.end()],
-    ['altogether', (polw: Polw) => polw.hangUp()],
-  ])('while a mail is weighed, %s, ends the process', async (_, end) => {
+    ['of a unix socket', 'unix', (polw: Polw) => polw.hangUp()],
+    ['of a unix socket, one half after the other', 'unix', (polw: Polw) => hangUpLater(polw)],
+    ['of a TCP connection, by a reset', 'inet', (polw: Polw) => polw.reset()],
+  ] as const)('while a mail is weighed, %s, ends the process', async (_, socket, end) => {
     const server = await startDns();
     server.fault = faults.drop;
-    const polw = await startFrom(bin, settingsWith({ servers: [serverOf(server)] }).settings);
-    polw.send(requestText(mail(0)));
+    const { settings } = settingsWith({ servers: [serverOf(server)] });
+    const program = command(path.join(bin, 'polw'));
+    const polw = await startPolw(['-f', settings], { program, cwd: '/', socket });
+    // Another request is waiting, so there is something unread as well.
+    polw.send(requestText(mail(0)) + requestText(mail(1)));
     await until(() => server.queries.length > 0);
     const { value, time } = await timed(end(polw));
     expect(value).toEqual({ code: 0, signal: null });

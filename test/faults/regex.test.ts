@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { isPrivate, parseAddress } from '../../src/dns/address.ts';
-import { askableName, nameAndParents } from '../../src/dns/name.ts';
+import { askableName, hostName, nameAndParents } from '../../src/dns/name.ts';
+import { organisationOf } from '../../src/dns/organisation.ts';
 import { serverOf } from '../../src/dns/servers.ts';
 import { clean, cleanShort } from '../../src/log/clean.ts';
+import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { wellFormed } from '../../src/policy/action.ts';
 import { BlockReader, requestOf } from '../../src/policy/request.ts';
 import { fill } from '../../src/settings/template.ts';
@@ -13,11 +15,11 @@ import { checkDynamicHelo } from '../../src/weigh/checks/dynamic-helo.ts';
 import { checkNumericHelo } from '../../src/weigh/checks/numeric-helo.ts';
 import { checkReverseNames } from '../../src/weigh/checks/reverse-names.ts';
 import { checkSenderAgainstHelo } from '../../src/weigh/checks/sender-against-helo.ts';
-import { checkSenderAndHelo, namesToWalk } from '../../src/weigh/checks/sender-and-helo.ts';
+import { checkSenderAndHelo } from '../../src/weigh/checks/sender-and-helo.ts';
 import { checkSenderShape } from '../../src/weigh/checks/sender-shape.ts';
 import { lastLabel, withoutSuffix } from '../../src/weigh/domain.ts';
 import type { Check } from '../../src/weigh/mail.ts';
-import { holdsAddress, looksDynamic, looksLikeServer } from '../../src/weigh/patterns.ts';
+import { holdsAddress, looksOf } from '../../src/weigh/patterns.ts';
 import { refusal } from '../../src/weigh/verdict.ts';
 import { run, settingsWith } from '../recorded.ts';
 
@@ -30,7 +32,7 @@ const NOISE = 2;
 
 const UNITS = [
   'a', '.', '-', '1', '1.', '1-', 'a1.', 'rev', 'reva', 'a.', '@', '+', '+@', '\u00e9', '\u00e9.', '[', ']', '[1', '1]', ' ', '; ', ':',
-  'rc:', '{', '}', '{helo}', '=', '\n', '\r', 'b', 'bcdfg', 'ae', 'ip', 'stat', 'nstat', 'mx', '.co.uk', '.com', '0000:', '::', '%', '\u2028.',
+  'rc:', '<', '>', '<to=', '{', '}', '{helo}', '=', '\n', '\r', 'b', 'bcdfg', 'ae', 'ip', 'stat', 'nstat', 'mx', '.co.uk', '.com', '0000:', '::', '%', '\u2028.',
   '550 ', '5.7.1 ', '\ud83d', '\u0130', 'nobody', 'xn--',
 ]; // biome-ignore format: one line each would be a page
 const ENDS = ['', '!', '.', 'x.y', '@a', '\u00e9'];
@@ -38,15 +40,20 @@ const ENDS = ['', '!', '.', 'x.y', '@a', '\u00e9'];
 const settings = settingsWith();
 const oneLine = (text: string): string => text.replaceAll('\n', ' ');
 
+const NO_FIELDS = { client: undefined, clientName: '', helo: '', sender: '', recipient: '' };
+
 const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unknown])[] = [
   ['parseAddress', parseAddress],
   ['isPrivate', isPrivate],
   ['askableName', askableName],
   ['nameAndParents', nameAndParents],
-  ['namesToWalk', namesToWalk],
+  ['hostName', hostName],
+  ['organisationOf', organisationOf],
   ['serverOf', serverOf],
   ['clean', clean],
   ['cleanShort', (text) => cleanShort(text, 400)],
+  ['fieldsOf', (text) => fieldsOf({ ...NO_FIELDS, clientName: text, helo: text, sender: text, recipient: text })],
+  ['withoutFields', withoutFields],
   ['wellFormed', wellFormed],
   ['wellFormed, of a reply', (text) => wellFormed(`550 5.7.1 ${text}`)],
   ['wellFormed, of a header', (text) => wellFormed(`PREPEND X-Header: ${text}`)],
@@ -60,8 +67,14 @@ const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unkno
   ['withoutSuffix', withoutSuffix],
   ['lastLabel', lastLabel],
   ['holdsAddress', holdsAddress],
-  ['looksDynamic', looksDynamic],
-  ['looksLikeServer', looksLikeServer],
+  ...[false, true].flatMap((old): (readonly [string, (text: string) => unknown])[] => {
+    const looks = looksOf({ ...settings, as_policyd_weight: old });
+    const manner = old ? 'as policyd-weight' : 'by words';
+    return [
+      [`a server, ${manner}`, looks.server],
+      [`a dial-up line, ${manner}`, looks.dynamic],
+    ];
+  }),
 ];
 
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [

@@ -91,7 +91,13 @@ describe('a mail to three recipients has one header', () => {
     readonly says: RegExp;
   }[] = [
     { name: 'weighed', says: /NOT_IN_BL=-1\.5 .*; rate: -/ },
-    { name: 'with too many DNS failures', fails: true, says: /too many DNS failures/ },
+    { name: 'of which nothing can be looked up', fails: true, says: / SENDER_DNS_UNKNOWN=0 .*; rate: -/ },
+    {
+      name: 'with too many DNS failures, as policyd-weight takes them',
+      parts: { more: '[decision]\nas_policyd_weight = true' },
+      fails: true,
+      says: /too many DNS failures/,
+    },
     {
       name: 'of which only the lists are asked',
       parts: { more: '[decision]\ndnsbl_checks_only = true' },
@@ -106,7 +112,7 @@ describe('a mail to three recipients has one header', () => {
     {
       name: 'of a sender that is known',
       before: 1,
-      parts: { cacheLines: 'ham_cache_probation = 0' },
+      parts: { more: '[decision]\nas_policyd_weight = true', cacheLines: 'ham_cache_probation = 0' },
       says: /known sender; rate/,
     },
   ];

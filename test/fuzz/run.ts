@@ -2,6 +2,7 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { Requests } from './requests.ts';
 import { complaintAbout } from './well-formed.ts';
@@ -14,6 +15,10 @@ export interface FuzzOptions {
   readonly processes: number;
   /** Milliseconds that an answer may take. */
   readonly deadline: number;
+  /** What is sent; hostile requests if nothing else is said. */
+  readonly requestsOf?: (seed: number) => { next(): Buffer };
+  /** How many requests are under way at once in a process; 50. */
+  readonly batch?: number;
   readonly onProgress?: (answered: number) => void;
 }
 
@@ -23,14 +28,25 @@ export interface FuzzResult {
   readonly kinds: ReadonlyMap<string, number>;
   /** The longest time from one answer to the next, in milliseconds. */
   readonly slowest: number;
+  /** What each process had used when it had answered everything. */
+  readonly used: readonly Used[];
+}
+
+/** What a process has used: CPU time in milliseconds, and its share of the memory (PSS) in MiB. */
+export interface Used {
+  readonly cpu: number;
+  readonly memory: number;
 }
 
 /** So many requests are under way at once, of which the last has an answer that nothing else has. */
 const BATCH = 50;
+/** Ticks of a second in /proc (USER_HZ), the same on all that Node runs on. */
+const TICKS = 100;
 
 /** Runs a fuzz run. Rejects at the first answer that is wrong, with all that is needed to see it again. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const kinds = new Map<string, number>();
+  const used: Used[] = [];
   let answered = 0;
   let slowest = 0;
   const share = Math.ceil(options.count / options.processes);
@@ -38,9 +54,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     const seed = options.seed + index;
     const target = new Target(options.command);
     try {
-      const requests = new Requests(seed);
+      const requests = options.requestsOf?.(seed) ?? new Requests(seed);
       for (let sent = 0; sent < share; ) {
-        const batch = Array.from({ length: Math.min(BATCH, share - sent) }, () => requests.next());
+        const batch = Array.from({ length: Math.min(options.batch ?? BATCH, share - sent) }, () => requests.next());
         const answers = await target.ask(batch, sent).catch(async (error: unknown) => {
           throw new Error(`${messageOf(error)}; ${await culprit(options.command, batch)}`);
         });
@@ -57,6 +73,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
         answered += batch.length;
         options.onProgress?.(answered);
       }
+      used.push(target.used());
       await target.end();
     } catch (error) {
       target.kill();
@@ -64,7 +81,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     }
   });
   await Promise.all(runs);
-  return { answered, kinds, slowest };
+  return { answered, kinds, slowest, used };
 }
 
 /** Which request of a batch it was: each is sent to a process of its own. */
@@ -149,6 +166,17 @@ class Target {
       throw new Error(`more came than was asked for: ${this.#answers[0]?.text ?? this.#unread}${this.#stderr}`);
     }
     if (this.#child.exitCode !== 0) throw new Error(`exit status ${this.#child.exitCode}, ${this.#child.signalCode}`);
+  }
+
+  /** What the process has used so far (proc(5)). */
+  used(): Used {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
+    const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
+    const rollup = readFileSync(`/proc/${this.#child.pid}/smaps_rollup`, 'latin1');
+    return {
+      cpu: ((user + system) * 1000) / TICKS,
+      memory: Number(/^Pss: +(\d+)/m.exec(rollup)?.[1]) / 1024,
+    };
   }
 
   kill(): void {

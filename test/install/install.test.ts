@@ -100,7 +100,9 @@ const WORKS = /^polw \d\S+\nNode \d\S+\nSQLite \d\S+\ncache schema \d+\n$/;
 test('the tarball holds what runs, and no sources', () => {
   expect(filesIn(unpacked).map((line) => line.replace(/ \d+$/, ''))).toEqual([
     'LICENSE',
+    'NOTICE',
     'README.md',
+    'SECURITY.md',
     'bin/',
     'bin/better_sqlite3.node',
     'bin/polw',
@@ -109,6 +111,7 @@ test('the tarball holds what runs, and no sources', () => {
     'bin/polw.commands.cjs',
     'bin/polw.dns.cache',
     'bin/polw.dns.cjs',
+    'bin/polw.suffixes',
     'man/',
     'man/polw.8',
     'man/polw.toml.5',
@@ -177,6 +180,7 @@ describe('scripts/install', () => {
     'usr/local/lib/polw/polw.commands.cjs 644',
     'usr/local/lib/polw/polw.dns.cache 644',
     'usr/local/lib/polw/polw.dns.cjs 644',
+    'usr/local/lib/polw/polw.suffixes 644',
     'usr/local/share/man/man5/ 755',
     'usr/local/share/man/man5/polw.toml.5 644',
     'usr/local/share/man/man8/ 755',
@@ -237,10 +241,10 @@ describe('scripts/install', () => {
   test('prints the lines of the example for master.cf, and some for main.cf', () => {
     const { stdout } = install(system('lines'));
     const example = readFileSync(`${unpacked}/master.cf.example`, 'utf8');
-    const [entry = ''] = /^policy {4}unix.*$/m.exec(example) ?? [];
+    const [entry = ''] = /^polw {6}unix.*$/m.exec(example) ?? [];
     expect(stdout).toContain(`${entry}\n  user=polw argv=`);
     expect(stdout).toMatch(/ argv=(\S*node )?\/usr\/local\/lib\/polw\/polw\n/);
-    expect(stdout).toMatch(/reject_unauth_destination\n {4}check_policy_service unix:private\/policy\n/);
+    expect(stdout).toMatch(/reject_unauth_destination\n {4}check_policy_service unix:private\/polw\n/);
   });
 
   test('says what is wrong with how it is called, and changes nothing', () => {

@@ -107,7 +107,7 @@ export class Site {
 
   /** Drops what the DNS said. */
   forgetAnswers(): void {
-    this.withDatabase((db) => db.prepare('DELETE FROM answer_v1').run());
+    this.withDatabase((db) => db.prepare('DELETE FROM answer_v2').run());
   }
 
   /** Lets what was logged have been logged earlier, by so many milliseconds. */

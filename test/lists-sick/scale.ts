@@ -1,6 +1,5 @@
 // Weighs mails in this process: with the real wire, checks and list watch, and without the shared file.
 
-import { parseAddress } from '../../src/dns/address.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import type { Answer, RecordType } from '../../src/dns/lookup.ts';
 import { MailLookup } from '../../src/dns/mail-lookup.ts';
@@ -10,6 +9,7 @@ import { knownList } from '../../src/lists/known.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { Log } from '../../src/log/log.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
+import { requestOf } from '../../src/policy/request.ts';
 import { storeOf } from '../../src/service.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
 import type { Settings } from '../../src/settings/table.ts';
@@ -76,16 +76,8 @@ export class Scale {
 }
 
 function envelopeOf(attributes: Attributes): Envelope {
-  const text = (name: string): string => String(attributes[name] ?? '').toLowerCase();
-  const client = parseAddress(text('client_address'));
-  if (client === undefined) throw new Error(`client_address is no address: ${text('client_address')}`);
-  const sender = text('sender');
-  return {
-    client,
-    clientName: text('client_name'),
-    helo: text('helo_name'),
-    sender,
-    senderDomain: sender.split('@')[1],
-    recipient: text('recipient'),
-  };
+  const request = requestOf(new Map(Object.entries(attributes).map(([name, value]) => [name, String(value)])));
+  const { client } = request;
+  if (client === undefined) throw new Error(`client_address is no address: ${request.clientAddress}`);
+  return { ...request, client };
 }

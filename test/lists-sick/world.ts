@@ -80,8 +80,6 @@ export type State = (typeof STATES)[number];
 
 /** The codes with which some lists refuse. */
 const REFUSALS: { readonly [zone: string]: readonly string[] } = {
-  'dbl.spamhaus.org': ['127.0.1.255'],
-  'dbl.dq.spamhaus.net': ['127.0.1.255'],
   'multi.surbl.org': ['127.0.0.1'],
   'multi.uribl.com': ['127.0.0.1'],
   'list.dnswl.org': ['127.0.0.255', '127.0.10.3'],
@@ -164,6 +162,7 @@ export const LIVING_LISTS: readonly ListSetting[] = knownLists()
     key: known.keyed === true ? 'k3yk3yk3y' : '',
     key_file: '',
     enabled: true,
+    ask_although_dead: false,
     family: known.family ?? 'any',
     miss: ofDomains(known) ? 0 : -1,
     test: '',

@@ -21,10 +21,14 @@ function fate(mails: number, limits: Limits, answers: (mail: number) => boolean 
   for (let mail = 0; mail < mails; mail++) {
     const state = stateOf(condition, limits);
     story += state.charAt(0);
-    const learnt: Learnt = { kind: state === 'skipped' ? 'skipped' : answers(mail) ? 'not-listed' : 'silent' };
-    condition = afterMail(condition, learnt, NOW, limits);
+    condition = afterMail(condition, learntIn(state, answers(mail)), NOW, limits, true);
   }
   return story;
+}
+
+function learntIn(state: string, answers: boolean): Learnt {
+  if (state === 'skipped') return { kind: 'skipped' };
+  return answers ? { kind: 'not-listed' } : { kind: 'silent', reason: 'timeout' };
 }
 
 describe('a list that does not answer', () => {
@@ -47,19 +51,34 @@ describe('a list that does not answer', () => {
 });
 
 describe('a list that says what no list says', () => {
-  test.each(['refused', 'hijacked'] as const)('is off for a while: %s', (kind) => {
-    const off = afterMail(fine, { kind, address: '127.255.255.254' }, NOW + 5, LIMITS);
+  test.each(['refused', 'hijacked'] as const)('is tested now: %s', (kind) => {
+    const tested = { ...fine, failures: 1, due: NOW + 3_600_000 };
+    const after = afterMail(tested, { kind, address: '127.255.255.254' }, NOW + 5, LIMITS, true);
+    expect(after).toEqual({ ...tested, failures: 0, due: NOW + 5, answer: '127.255.255.254' });
+    expect(stateOf(after, LIMITS)).toBe('asked');
+    // One process has taken the test upon itself: another that hears the same need not do it again.
+    const claimed = { ...after, due: NOW + 60_000 };
+    expect(afterMail(claimed, { kind, address: '127.255.255.254' }, NOW + 9, LIMITS, true)).toBe(claimed);
+  });
+
+  test.each([
+    ['refused', false],
+    ['hijacked', false],
+    ['everything', false],
+    ['everything', true],
+  ] as const)('is off for a while: %s, testable: %s', (kind, testable) => {
+    const off = afterMail(fine, { kind, address: '127.255.255.254' }, NOW + 5, LIMITS, testable);
     expect(off).toEqual({
       failures: 0,
       skips: 0,
-      off: kind,
+      off: kind === 'everything' ? 'lists everything' : kind,
       since: NOW + 5,
       due: NOW + 5 + 600_000,
       answer: '127.255.255.254',
     });
     expect(stateOf(off, LIMITS)).toBe('off');
     // Another process says the same a little later.
-    expect(afterMail(off, { kind, address: '127.255.255.254' }, NOW + 9, LIMITS)).toEqual(off);
+    expect(afterMail(off, { kind, address: '127.255.255.254' }, NOW + 9, LIMITS, testable)).toEqual(off);
   });
 });
 
@@ -88,7 +107,7 @@ describe('a test', () => {
   });
 
   test('puts a list on again, with a clean count', () => {
-    const off = afterMail({ ...fine, failures: 2 }, { kind: 'refused', address: 'x' }, NOW, LIMITS);
+    const off = afterMail({ ...fine, failures: 2 }, { kind: 'refused', address: 'x' }, NOW, LIMITS, false);
     const after = afterTest(off, { listed, notListed: NOTHING }, NOW + 7, LIMITS);
     expect(after).toMatchObject({ failures: 0, skips: 0, off: '', since: NOW + 7 });
     expect(stateOf(after, LIMITS)).toBe('asked');

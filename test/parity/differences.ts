@@ -1,7 +1,7 @@
 // Where polw differs from the original, on purpose: the one list. README's section "Where polw differs" is checked
 // against it, and so is every case that is compared.
 
-import { parseAddress } from '../../src/dns/address.ts';
+import { parseAddress, reversed } from '../../src/dns/address.ts';
 import { nameAndParents } from '../../src/dns/name.ts';
 import { attributesOf, type Config, type Request, type Scenario } from './scenario.ts';
 
@@ -161,6 +161,14 @@ export const DIFFERENCES: readonly Difference[] = [
     meant: isAnswer,
   },
   {
+    id: 'number-as-domain',
+    original: 'asks the sender domain lists for a domain that ends in a number, such as an address',
+    polw: 'does not ask them: to some lists that is an error, and whoever repeats it is shut out',
+    touches: (c) =>
+      /(^|\.)\d+\.?$/.test(domainOf(c)) && isInSenderList(c) && isWeighed(c) && (isAccepted(c) || askedSenderLists(c)),
+    meant: (got) => !got.includes('; in '),
+  },
+  {
     id: 'address-as-domain',
     original: 'believes a sender whose domain is the address of the client',
     polw: 'such a domain earns nothing by itself',
@@ -204,6 +212,13 @@ export const DIFFERENCES: readonly Difference[] = [
       hostsOf(c).some((name) => c.zone[name]?.rcodes?.AAAA !== undefined && c.zone[name]?.rcodes?.A === undefined) &&
       failuresOf(c) >= Number(c.scenario.config.MAXDNSERR ?? 3),
     meant: isAnswer,
+  },
+  {
+    id: 'listed-failures',
+    original: 'accepts a mail when three questions about it failed, also of a client that is on a list',
+    polw: 'weighs on if the client is listed: it could have its own name servers fail',
+    touches: (c) => isListed(c) && isAccepted(c) && / in (\S+|(FROM|HELO) .*) lookups?( for \S+)?$/.test(c.said ?? ''),
+    meant: (got) => isAnswer(got) && !/ lookups?( for \S+)?$/.test(got),
   },
   {
     id: 'zero',
@@ -478,8 +493,8 @@ function reverseOf(address: string): string {
 }
 
 function listNames(c: Case): readonly string[] {
-  const reversed = (c.attributes.client_address ?? '').split('.').reverse().join('.');
-  return rowsOf(c, 'dnsbl_score').map((zone) => `${reversed}.${zone}`);
+  const client = parseAddress(c.attributes.client_address ?? '');
+  return client === undefined ? [] : rowsOf(c, 'dnsbl_score').map((zone) => `${reversed(client)}.${zone}`);
 }
 
 /** The zones of a list setting. */

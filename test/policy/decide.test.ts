@@ -12,7 +12,7 @@ import { ListWatch } from '../../src/policy/list-watch.ts';
 import { requestOf } from '../../src/policy/request.ts';
 import { storeOf } from '../../src/service.ts';
 import type { Settings } from '../../src/settings/table.ts';
-import { type Answers, answerIn, clientList, settingsWith } from '../recorded.ts';
+import { type Answers, answerIn, clientList, senderList, settingsWith } from '../recorded.ts';
 
 const CLIENT = '192.0.2.10';
 const GOOD: Answers = { 'MX good.test': ['mail.good.test'], 'A mail.good.test': [CLIENT] };
@@ -62,12 +62,14 @@ afterEach(() => {
   for (const action of clean.splice(0).reverse()) action();
 });
 
+type Changes = Partial<typeof ATTRIBUTES> & { readonly sasl_username?: string; readonly ccert_fingerprint?: string };
+
 interface Rig {
   readonly service: Service;
   readonly dns: RecordedDns;
   readonly log: RecordedLog;
   /** The answer to a request that differs in these attributes. */
-  ask(changes?: Partial<typeof ATTRIBUTES>): Promise<string>;
+  ask(changes?: Changes): Promise<string>;
 }
 
 function rig(answers: Answers, changes: Partial<Settings> = {}, trouble?: string): Rig {
@@ -78,7 +80,7 @@ function rig(answers: Answers, changes: Partial<Settings> = {}, trouble?: string
     reject_text: '550 Spam',
     mismatch_text: '',
     max_dnsbl_text: '550 Too many lists',
-    cached_reject_text: '550 Again: {seconds} x {retries}, {rate}',
+    cached_reject_text: '550 Again: {refused}, {ago} + {seconds}, {retries}, {rate}',
     ...changes,
   });
   const log = new RecordedLog(settings, false);
@@ -95,7 +97,7 @@ function rig(answers: Answers, changes: Partial<Settings> = {}, trouble?: string
     memory: { accepted: undefined, blocked: undefined, blockedAction: '' },
     configurationTrouble: trouble,
   };
-  const ask = async (attributes: Partial<typeof ATTRIBUTES> = {}): Promise<string> => {
+  const ask = async (attributes: Changes = {}): Promise<string> => {
     const action = await decide(requestOf(new Map(Object.entries({ ...ATTRIBUTES, ...attributes }))), service);
     store.flush();
     return action;
@@ -112,10 +114,15 @@ function cacheFile(): string {
 
 describe('answered at once, without a question', () => {
   test.each([
-    ['the null sender', { sender: '' }, 'DUNNO NULL (<>) Sender'],
+    ['the null sender, if there is no address', { sender: '', client_address: '' }, 'DUNNO NULL (<>) Sender'],
     ['mail for postmaster', { recipient: 'postmaster@here.test' }, 'DUNNO mail for postmaster@here.test'],
     ['mail for abuse', { recipient: 'abuse@other.test' }, 'DUNNO mail for abuse@other.test'],
-    ['both: the sender goes before', { sender: '', recipient: 'abuse@other.test' }, 'DUNNO NULL (<>) Sender'],
+    ['a bounce to abuse', { sender: '', recipient: 'abuse@other.test' }, 'DUNNO mail for abuse@other.test'],
+    ['an authenticated user', { sasl_username: 'joe' }, 'DUNNO'],
+    ['a client with a certificate', { ccert_fingerprint: 'AA:BB' }, 'DUNNO'],
+    ['a user of a listed client', { sasl_username: 'joe', sender: '' }, 'DUNNO'],
+    ['this host', { client_address: '127.0.0.1' }, 'DUNNO'],
+    ['a host of this network', { client_address: 'fe80::1%eth0' }, 'DUNNO'],
     ['no address', { client_address: 'unknown' }, 'DUNNO'],
     ['an empty address', { client_address: '' }, 'DUNNO'],
     ['another request', { request: 'other' }, 'DUNNO'],
@@ -123,6 +130,20 @@ describe('answered at once, without a question', () => {
   ])('%s', async (_, attributes, action) => {
     const { ask, dns } = rig(LISTED);
     expect(await ask(attributes)).toBe(action);
+    expect(dns.asked).toEqual([]);
+  });
+
+  test('as policyd-weight: the null sender, before all others', async () => {
+    const { ask, dns } = rig(LISTED, { as_policyd_weight: true });
+    expect(await ask({ sender: '' })).toBe('DUNNO NULL (<>) Sender');
+    expect(await ask({ sender: '', recipient: 'abuse@other.test' })).toBe('DUNNO NULL (<>) Sender');
+    expect(dns.asked).toEqual([]);
+  });
+
+  test('as policyd-weight too: who has authenticated', async () => {
+    const { ask, dns } = rig(LISTED, { as_policyd_weight: true, weigh_private_clients: true });
+    expect(await ask({ sasl_username: 'joe' })).toBe('DUNNO');
+    expect(await ask({ ccert_fingerprint: 'AA:BB' })).toBe('DUNNO');
     expect(dns.asked).toEqual([]);
   });
 
@@ -232,42 +253,188 @@ describe('a further recipient', () => {
   });
 });
 
+const SOFT = 'PREPEND X-policyd-weight: accepted before; rate: -4.6';
+
+/** With a file, and a list of sender domains. */
+function remembering(answers: Answers, changes: Partial<Settings> = {}): Rig {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  return rig(answers, {
+    cache_file: cacheFile(),
+    lists: [clientList('BL1', 9, -1.5), senderList('RHS1', 3)],
+    ...changes,
+  });
+}
+
 describe('later mails', () => {
-  test('of a refused client are refused from the cache, and weighed again after the last retry', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    const { ask, dns } = rig(LISTED, { cache_file: cacheFile(), spam_cache_time: 30 });
+  test('of a client whose lists alone reach the level are put off, until a fixed time', async () => {
+    const { ask, dns } = remembering(LISTED);
     expect(await ask({ instance: '1' })).toBe('550 Too many lists');
     const before = dns.asked.length;
-    expect(await ask({ instance: '2', sender: 'other@other.test' })).toBe('550 Again: 30 x 1, 9');
+    vi.advanceTimersByTime(1_000);
+    const second = await ask({ instance: '2', sender: 'other@other.test', helo_name: 'other.test' });
+    expect(second).toBe('450 Again: Mail from 192.0.2.10, 1 + 29, 0, 9');
+    for (let retries = 0; retries < 9; retries++) {
+      vi.advanceTimersByTime(3_000);
+      expect(await ask({ instance: `3.${retries}` })).toMatch(/^450 Again/);
+    }
+    expect(dns.asked).toHaveLength(before);
+    vi.advanceTimersByTime(2_000);
+    dns.answers = GOOD;
+    expect(await ask({ instance: '4', client_address: '192.0.2.11' })).not.toContain('Again');
+    expect(await ask({ instance: '5', sender: 'other@other.test' })).not.toContain('Again');
+  });
+
+  test('of a client with one bad sender are weighed, those of this sender are put off', async () => {
+    const { ask } = remembering(GOOD);
+    const bad = { sender: 'www@customer.test', helo_name: 'localhost' };
+    expect(await ask({ instance: '1', ...bad })).toBe('550 Spam');
+    vi.advanceTimersByTime(2_000);
+    expect(await ask({ instance: '2', ...bad })).toMatch(
+      /^450 Again: Mail of this sender from 192\.0\.2\.10, 2 \+ 28, 0, /,
+    );
+    expect(await ask({ instance: '3' })).toBe(ACCEPTED.replace('NOT_IN_BL1=-1.5', 'NOT_IN_BL1=-1.5'));
+    expect(await ask({ instance: '4', sender: 'boss@customer.test', helo_name: 'localhost' })).toBe('550 Spam');
+  });
+
+  test.each([
+    ['550 5.7.1 Again', '450 4.7.1 Again'],
+    ['554 Again', '450 Again'],
+    ['521 5.7.1 Again', '450 4.7.1 Again'],
+    ['421 4.7.1 Again', '421 4.7.1 Again'],
+    ['REJECT 5.7.1 Again', 'DEFER 4.7.1 Again'],
+    ['reject Again', 'DEFER Again'],
+    ['REJECT', 'DEFER'],
+    ['550 5.7 Again', '450 5.7 Again'],
+    ['rc:later', 'later'],
+  ])('are never refused for good because of what is remembered: %s', async (text, action) => {
+    const { ask } = remembering(LISTED, { cached_reject_text: text });
+    await ask({ instance: '1' });
+    expect(await ask({ instance: '2' })).toBe(action);
+  });
+
+  test('of an IPv6 client are known by its network', async () => {
+    const { ask } = remembering({ [`A ${'1'.padEnd(64, '.0').slice(0, 47)}.8.b.d.0.1.0.0.2.bl1.test`]: ['127.0.0.2'] });
+    expect(await ask({ client_address: '2001:db8::1', instance: '1' })).toBe('550 Too many lists');
+    expect(await ask({ client_address: '2001:db8::2', instance: '2' })).toBe(
+      '450 Again: Mail from 2001:0db8:0000:0000::/64, 0 + 30, 0, 9',
+    );
+    expect(await ask({ client_address: '2001:db8:0:1::1', instance: '3' })).not.toContain('Again');
+  });
+
+  test('of an accepted sender ask the lists, of clients and of domains, and nothing else', async () => {
+    const { ask, dns } = remembering(GOOD);
+    expect(await ask({ instance: '1' })).toBe(ACCEPTED);
+    for (const hours of [12, 13, 100]) {
+      vi.advanceTimersByTime(hours * 3_600_000);
+      dns.asked.length = 0;
+      expect(await ask({ instance: `${hours}`, sender: 'other@good.test' })).toBe(SOFT);
+      expect(dns.asked).toEqual(['A 10.2.0.192.bl1.test', 'A good.test.rhs1.test']);
+    }
+    expect(await ask({ instance: 'sub', sender: 'other@sub.good.test' })).toBe(SOFT);
+    expect(await ask({ instance: 'far', sender: 'other@bad.test' })).not.toBe(SOFT);
+  });
+
+  test('of an accepted sender whose domain gets listed are weighed, and it is forgotten', async () => {
+    const { ask, dns } = remembering(GOOD, { dns_ttl_min: 0, spam_cache_size: 0, reject_level: -3 });
+    await ask({ instance: '1' });
+    vi.advanceTimersByTime(3_600_000);
+    dns.answers = { ...GOOD, 'A good.test.rhs1.test': ['127.0.0.2'] };
+    expect(await ask({ instance: '2' })).toBe('550 Spam; in rhs1.test');
+    vi.advanceTimersByTime(3_600_000);
+    dns.answers = GOOD;
+    expect(await ask({ instance: '3' })).toBe(ACCEPTED);
+    expect(await ask({ instance: '4' })).toBe(SOFT);
+  });
+
+  test('of a hundred accepted sub-domains are refused, all of them, once their client is listed', async () => {
+    const exchanges = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [`MX sub${index}.good.test`, ['mail.good.test']] as const),
+    );
+    const { ask, dns } = remembering({ ...GOOD, ...exchanges }, { spam_cache_size: 0 });
+    for (const day of [1, 2]) {
+      for (let index = 0; index < 100; index++) {
+        const accepted = await ask({ instance: `${day}.${index}`, sender: `x@sub${index}.good.test` });
+        expect(accepted).toMatch(/^PREPEND/);
+        // The first of them makes the organisation known.
+        if (day === 1) expect(accepted === SOFT).toBe(index > 0);
+      }
+      vi.advanceTimersByTime(86_400_000);
+    }
+    dns.answers = { ...dns.answers, ...LISTED };
+    for (let mail = 0; mail < 600; mail++) {
+      expect(await ask({ instance: `3.${mail}`, sender: `x@sub${mail % 100}.good.test` })).toBe('550 Too many lists');
+    }
+  });
+
+  test('of a sender that was accepted in spite of a list are weighed each time', async () => {
+    const { ask } = remembering({ ...GOOD, 'A good.test.rhs1.test': ['127.0.0.2'] });
+    const accepted = await ask({ instance: '1' });
+    expect(accepted).toContain('IN_RHS1=3; rate: -1.6');
+    expect(await ask({ instance: '2' })).toBe(accepted);
+  });
+
+  test('are not known to a service that decides otherwise', async () => {
+    const file = cacheFile();
+    const lax = remembering(GOOD, { cache_file: file });
+    const strict = remembering(GOOD, { cache_file: file, reject_level: -10 });
+    expect(await lax.ask({ instance: '1' })).toBe(ACCEPTED);
+    expect(await strict.ask({ instance: '2' })).toBe('550 Spam');
+    expect(await lax.ask({ instance: '3' })).toBe(SOFT);
+    const sameInOtherWords = remembering(GOOD, { cache_file: file, cached_accept_text: 'again' });
+    expect(await sameInOtherWords.ask({ instance: '4' })).toBe('PREPEND X-policyd-weight: again');
+  });
+
+  test('are not judged by what was remembered while the clock was ahead', async () => {
+    const { ask, dns } = remembering(GOOD);
+    const now = Date.now();
+    vi.setSystemTime(now + 10 * 365 * 86_400_000);
+    await ask({ instance: '1' });
+    dns.answers = LISTED;
+    expect(await ask({ instance: '2', client_address: '192.0.2.10', sender: 'x@bad.test' })).toMatch(/^450 Spam/);
+    vi.setSystemTime(now);
+    dns.answers = GOOD;
+    expect(await ask({ instance: '3' })).toBe(ACCEPTED);
+  });
+});
+
+describe('later mails, as policyd-weight decides,', () => {
+  const faithful = { as_policyd_weight: true, spam_cache_time: 30 };
+
+  test('of a refused client are refused from the cache, and weighed again after the last retry', async () => {
+    const { ask, dns } = remembering(LISTED, faithful);
+    expect(await ask({ instance: '1' })).toBe('550 Too many lists');
+    const before = dns.asked.length;
+    const again = '550 Again: Mail from 192.0.2.10, 0 + 30, 1, 9';
+    expect(await ask({ instance: '2', sender: 'other@other.test' })).toBe(again);
     vi.advanceTimersByTime(31_000);
-    expect(await ask({ instance: '3' })).toBe('550 Again: 30 x 0, 9');
-    expect(await ask({ instance: '3' })).toBe('550 Again: 30 x 0, 9');
+    expect(await ask({ instance: '3' })).toBe('550 Again: Mail from 192.0.2.10, 31 + 30, 0, 9');
+    expect(await ask({ instance: '3' })).toBe('550 Again: Mail from 192.0.2.10, 31 + 30, 0, 9');
     expect(dns.asked).toHaveLength(before);
     vi.advanceTimersByTime(31_000);
     expect(await ask({ instance: '4' })).toBe('550 Too many lists');
     expect(await ask({ instance: '5', client_address: '192.0.2.11' })).not.toContain('Again');
   });
 
-  test('of an accepted sender ask the lists only, and after a day nothing for a while', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    const { ask, dns } = rig(GOOD, { cache_file: cacheFile() });
+  test('of an accepted sender ask the lists of clients only, and after a day nothing for a while', async () => {
+    const { ask, dns } = remembering(GOOD, faithful);
     expect(await ask({ instance: '1' })).toBe(ACCEPTED);
     vi.advanceTimersByTime(12 * 3_600_000);
     dns.asked.length = 0;
-    const soft = 'PREPEND X-policyd-weight: accepted before; rate: -4.6';
-    expect(await ask({ instance: '2', sender: 'other@good.test' })).toBe(soft);
+    expect(await ask({ instance: '2', sender: 'other@good.test' })).toBe(SOFT);
     expect(dns.asked).toEqual(['A 10.2.0.192.bl1.test']);
     vi.advanceTimersByTime(13 * 3_600_000);
-    expect(await ask({ instance: '3' })).toBe(soft);
+    expect(await ask({ instance: '3' })).toBe(SOFT);
     dns.asked.length = 0;
     const hard = 'PREPEND X-policyd-weight: known sender; rate:hard: -4.6';
     expect(await ask({ instance: '4' })).toBe(hard);
     expect(dns.asked).toEqual([]);
     vi.advanceTimersByTime(3 * 3_600_000);
-    expect(await ask({ instance: '5' })).toBe(soft);
+    expect(await ask({ instance: '5' })).toBe(SOFT);
   });
+});
 
-  test('of an accepted sender that gets listed are weighed, and it is forgotten', async () => {
+describe('what is remembered', () => {
+  test('of an accepted sender is forgotten when its client gets listed', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const settings = { cache_file: cacheFile(), dns_ttl_min: 0, spam_cache_size: 0 };
     const { ask, dns } = rig(GOOD, settings);
@@ -280,7 +447,7 @@ describe('later mails', () => {
     expect(await ask({ instance: '3' })).toBe(ACCEPTED);
   });
 
-  test('are not known if no cache is wanted', async () => {
+  test('is nothing if no cache is wanted', async () => {
     const none = { cache_file: cacheFile(), spam_cache_size: 0, ham_cache_size: 0 };
     const good = rig(GOOD, none);
     await good.ask({ instance: '1' });

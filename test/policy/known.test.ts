@@ -1,106 +1,91 @@
 import { describe, expect, test } from 'vitest';
-import { comeAgain, keysOf, newlyAccepted, newlyRefused, retry } from '../../src/policy/known.ts';
-import type { Refused } from '../../src/store/verdicts.ts';
+import { holds, isKnown, isWorthNoting, keysOf, newlyAccepted, newlyRefused } from '../../src/policy/known.ts';
 import { envelopeOf, settingsWith } from '../recorded.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
-const DAY = 24 * HOUR;
+const YEARS = 10 * 365 * 24 * HOUR;
 const settings = settingsWith();
+const faithful = settingsWith({ as_policyd_weight: true });
 const NOW = 1_000_000_000_000;
 
-describe('a client that was refused', () => {
-  test('has one retry', () => {
-    expect(newlyRefused(5.5, NOW, settings)).toEqual({ rate: 5.5, retries: 1, seen: NOW });
+describe('a refusal', () => {
+  const entry = newlyRefused(5.5, NOW, settings);
+
+  test('holds for spam_cache_time, and says how much of it is left', () => {
+    expect(holds(entry, NOW, settings)).toEqual({ ago: 0, left: 30 * SECOND });
+    expect(holds(entry, NOW + 29_999, settings)).toEqual({ ago: 29_999, left: 1 });
+    expect(holds(entry, NOW + 30 * SECOND, settings)).toBeUndefined();
+    expect(holds(entry, NOW, settingsWith({ spam_cache_time: 0 }))).toBeUndefined();
   });
 
-  test('starts the clock again with each try, and uses nothing up if it comes too fast', () => {
-    let entry: Refused = { rate: 5.5, retries: 1, seen: NOW };
-    let now = NOW;
-    for (const wait of [0, 1, 29 * SECOND, 30 * SECOND]) {
-      now += wait;
-      const again = retry(entry, now, settings);
-      expect(again).toEqual({ kind: 'refused', entry: { rate: 5.5, retries: 1, seen: now } });
-      if (again.kind === 'refused') entry = again.entry;
-    }
-  });
-
-  test('uses a retry up if it waits for more than 30 seconds, and is weighed again after the last', () => {
-    const slow = 30 * SECOND + 1;
-    const first = retry({ rate: 5.5, retries: 1, seen: NOW }, NOW + slow, settings);
-    expect(first).toEqual({ kind: 'refused', entry: { rate: 5.5, retries: 0, seen: NOW + slow } });
-    const fast = retry({ rate: 5.5, retries: 0, seen: NOW }, NOW + 30 * SECOND, settings);
-    expect(fast).toEqual({ kind: 'refused', entry: { rate: 5.5, retries: 0, seen: NOW + 30 * SECOND } });
-    expect(retry({ rate: 5.5, retries: 0, seen: NOW }, NOW + slow, settings)).toEqual({ kind: 'expired' });
-    expect(retry({ rate: 5.5, retries: -1, seen: NOW }, NOW + slow, settings)).toEqual({ kind: 'expired' });
-  });
-
-  test('has the retries and the time that are set', () => {
-    const own = settingsWith({ spam_cache_retries: 0, spam_cache_time: 2 });
-    const entry = newlyRefused(5, NOW, own);
-    expect(entry.retries).toBe(0);
-    expect(retry(entry, NOW + 2 * SECOND, own).kind).toBe('refused');
-    expect(retry(entry, NOW + 2 * SECOND + 1, own).kind).toBe('expired');
+  test('that was written while the clock was ahead does not hold', () => {
+    expect(holds({ ...entry, seen: NOW + YEARS }, NOW, settings)).toBeUndefined();
+    expect(holds({ ...entry, seen: NOW + 1 }, NOW, settings)).toBeUndefined();
   });
 });
 
-describe('a sender that was accepted', () => {
+describe('an accepted sender', () => {
   const entry = newlyAccepted(-8.5, NOW, settings);
 
-  test('has 60 uses', () => {
-    expect(entry).toEqual({ rate: -8.5, uses: 60, seen: NOW, first: NOW, round: NOW });
+  test('is known from then on, and noted again once in an hour', () => {
+    expect([isKnown(entry, NOW), isKnown(entry, NOW + YEARS)]).toEqual([true, true]);
+    expect([isWorthNoting(entry, NOW + HOUR - 1), isWorthNoting(entry, NOW + HOUR)]).toEqual([false, true]);
   });
 
-  test('is not trusted for its first day', () => {
-    for (const wait of [0, HOUR, DAY]) {
-      expect(comeAgain(entry, NOW + wait, settings)).toEqual({ trusted: false, entry: { ...entry, seen: NOW + wait } });
-    }
-  });
-
-  test('starts a round with its first mail after that; from then on it is trusted', () => {
-    const later = NOW + DAY + 1;
-    const round = { ...entry, uses: 60, seen: later, round: later };
-    expect(comeAgain({ ...entry, uses: 3 }, later, settings)).toEqual({ trusted: false, entry: round });
-    expect(comeAgain(round, later + 1, settings)).toEqual({ trusted: true });
-  });
-
-  test('is trusted for less than three hours, then a new round starts', () => {
-    const old = { ...entry, first: NOW - 2 * DAY };
-    expect(comeAgain(old, NOW + 3 * HOUR - 1, settings).trusted).toBe(true);
-    const late = comeAgain({ ...old, uses: 5 }, NOW + 3 * HOUR, settings);
-    expect(late).toEqual({ trusted: false, entry: { ...old, uses: 60, seen: NOW + 3 * HOUR, round: NOW + 3 * HOUR } });
-  });
-
-  test('is trusted while it has uses, then a new round starts', () => {
-    const old = { ...entry, first: NOW - 2 * DAY };
-    expect(comeAgain({ ...old, uses: 1 }, NOW + 1, settings)).toEqual({ trusted: true });
-    expect(comeAgain({ ...old, uses: 0 }, NOW + 1, settings)).toMatchObject({
-      trusted: false,
-      entry: { uses: 60, round: NOW + 1 },
-    });
+  test('is not known if that was while the clock was ahead', () => {
+    expect(isKnown({ ...entry, first: NOW + YEARS }, NOW)).toBe(false);
+    expect(isKnown({ ...entry, seen: NOW + YEARS }, NOW)).toBe(false);
   });
 });
 
 describe('the keys', () => {
   test('are the client, the client and the sender, the client and the domain', () => {
-    const keys = keysOf(envelopeOf());
+    const keys = keysOf(envelopeOf(), settings);
     expect(keys.client).toBe('192.0.2.10');
     expect(new Set(Object.values(keys)).size).toBe(3);
-    expect(keysOf(envelopeOf({ sender: 'other@good.test' }))).toMatchObject({
+    expect(keysOf(envelopeOf({ sender: 'other@good.test' }), settings)).toMatchObject({
       client: keys.client,
       domain: keys.domain,
     });
-    expect(keysOf(envelopeOf({ sender: 'user@other.test' })).domain).not.toBe(keys.domain);
+    expect(keysOf(envelopeOf({ sender: 'user@other.test' }), settings).domain).not.toBe(keys.domain);
   });
 
   test('are no others because of blanks, or because there is no domain', () => {
     const all = ['user@good.test', 'a b@c.test', 'a', 'b', '@', 'a@', ' a', '@ a', 'x@ a', '0'].map((sender) =>
-      keysOf(envelopeOf({ sender })),
+      keysOf(envelopeOf({ sender }), settings),
     );
     expect(new Set(all.map((keys) => keys.sender)).size).toBe(all.length);
     const [, , a, b] = all;
     expect(a?.domain).not.toBe(b?.domain);
     // Somebody with the domain " a" is not the sender "a".
-    expect(keysOf(envelopeOf({ sender: 'x@ a' })).domain).not.toBe(keysOf(envelopeOf({ sender: 'a' })).domain);
+    expect(keysOf(envelopeOf({ sender: 'x@ a' }), settings).domain).not.toBe(
+      keysOf(envelopeOf({ sender: 'a' }), settings).domain,
+    );
+  });
+
+  test('are one for all addresses of an IPv6 network, but as policyd-weight', () => {
+    const [one, two, other] = ['2001:db8::1', '2001:db8::ffff:2', '2001:db8:0:1::1'].map((client) =>
+      envelopeOf({ client }),
+    );
+    if (one === undefined || two === undefined || other === undefined) throw new Error('three envelopes');
+    expect(keysOf(one, settings).client).toBe('2001:0db8:0000:0000::/64');
+    expect(keysOf(two, settings)).toEqual(keysOf(one, settings));
+    expect(keysOf(other, settings).client).not.toBe(keysOf(one, settings).client);
+    expect(keysOf(two, faithful).client).toBe('2001:0db8:0000:0000:0000:0000:ffff:0002');
+  });
+
+  test('are one for all names of an organisation, but as policyd-weight', () => {
+    const domainOf = (sender: string, by = settings): string => keysOf(envelopeOf({ sender }), by).domain;
+    expect(domainOf('a@x.y.example.co.uk')).toBe('192.0.2.10 @example.co.uk');
+    expect(domainOf('a@example.co.uk')).toBe('192.0.2.10 @example.co.uk');
+    expect(domainOf('a@other.co.uk')).toBe('192.0.2.10 @other.co.uk');
+    expect(domainOf('a@co.uk')).toBe('192.0.2.10 @co.uk');
+    expect(domainOf('a@x.y.example.co.uk', faithful)).toBe('192.0.2.10 @x.y.example.co.uk');
+  });
+
+  test('of the null sender are those of the client with nobody', () => {
+    const { client, sender, domain } = keysOf(envelopeOf({ sender: '' }), settings);
+    expect([client, sender, domain]).toEqual(['192.0.2.10', '192.0.2.10 ', '192.0.2.10 ']);
   });
 });

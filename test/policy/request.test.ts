@@ -15,10 +15,10 @@ function attributesOf(text: string | Buffer): Record<string, string> {
 }
 
 describe('a block', () => {
-  test('is a run of attributes in small letters up to an empty line', () => {
+  test('is a run of attributes, their names in small letters, up to an empty line', () => {
     expect(attributesOf('request=smtpd_access_policy\nSender=User@Good.TEST\n\n')).toEqual({
       request: 'smtpd_access_policy',
-      sender: 'user@good.test',
+      sender: 'User@Good.TEST',
     });
   });
 
@@ -198,10 +198,50 @@ describe('a request', () => {
       clientName: 'mail.good.test',
       helo: 'helo.test',
       sender: 'user@good.test',
+      senderUntagged: 'user@good.test',
       senderDomain: 'good.test',
       recipient: 'someone@here.test',
+      names: { sender: 'good.test', helo: 'helo.test', client: 'mail.good.test' },
       instance: '1.2.3',
+      authenticatedBy: undefined,
     });
+  });
+
+  test.each([
+    ['a@Good.Test..', 'good.test'],
+    ['a@spa\u200dm.test', 'spam.test'],
+    ['a@.spam.test', undefined],
+    ['a@[192.0.2.1]', undefined],
+    ['a@foo', undefined],
+    ['a@', undefined],
+    ['foo', undefined],
+    ['', undefined],
+  ])('from %j has the sender domain %s', (sender, domain) => {
+    expect(of({ sender }).names.sender).toBe(domain);
+  });
+
+  test('has all in small letters but the sender, which is as Postfix gives it too', () => {
+    expect(
+      of({
+        client_name: 'Mail.Good.TEST',
+        helo_name: 'HELO.test',
+        sender: 'No-Reply@Kunde.TEST',
+        recipient: 'A@B.test',
+      }),
+    ).toMatchObject({
+      clientName: 'mail.good.test',
+      helo: 'helo.test',
+      sender: 'No-Reply@Kunde.TEST',
+      senderUntagged: 'no@kunde.test',
+      senderDomain: 'kunde.test',
+      recipient: 'a@b.test',
+    });
+  });
+
+  test('says how the client has authenticated', () => {
+    expect(of({ sasl_username: 'joe', ccert_fingerprint: 'AA:BB' }).authenticatedBy).toBe('password');
+    expect(of({ sasl_username: '', ccert_fingerprint: 'AA:BB' }).authenticatedBy).toBe('certificate');
+    expect(of({ sasl_username: '', ccert_fingerprint: '', sasl_sender: 'x' }).authenticatedBy).toBeUndefined();
   });
 
   test('of nothing has nothing', () => {
@@ -222,7 +262,7 @@ describe('a request', () => {
     ['0', '0', undefined],
     ['', '', undefined],
   ])('from %s', (sender, stripped, senderDomain) => {
-    expect(of({ sender })).toMatchObject({ sender: stripped, senderDomain });
+    expect(of({ sender })).toMatchObject({ sender, senderUntagged: stripped, senderDomain });
   });
 
   test('from anybody: no tag is left, the domain stays, and stripping again changes nothing', () => {
@@ -230,13 +270,13 @@ describe('a request', () => {
     fc.assert(
       fc.property(sender, (text) => {
         const once = of({ sender: text });
-        expect(of({ sender: once.sender }).sender).toBe(once.sender);
+        expect(of({ sender: once.senderUntagged }).senderUntagged).toBe(once.senderUntagged);
         expect(once.senderDomain).toBe(text.includes('@') ? text.split('@').at(-1) : undefined);
-        if (once.senderDomain === undefined) expect(once.sender).toBe(text);
+        if (once.senderDomain === undefined) expect(once.senderUntagged).toBe(text);
         else {
-          expect(once.sender.endsWith(`@${once.senderDomain}`)).toBe(true);
-          expect(once.sender.slice(0, once.sender.lastIndexOf('@'))).not.toMatch(/[+-]/);
-          expect(text.startsWith(once.sender.slice(0, once.sender.lastIndexOf('@')))).toBe(true);
+          expect(once.senderUntagged.endsWith(`@${once.senderDomain}`)).toBe(true);
+          expect(once.senderUntagged.slice(0, once.senderUntagged.lastIndexOf('@'))).not.toMatch(/[+-]/);
+          expect(text.startsWith(once.senderUntagged.slice(0, once.senderUntagged.lastIndexOf('@')))).toBe(true);
         }
       }),
     );

@@ -41,10 +41,28 @@ export interface PostfixOptions {
   readonly settings: (folder: string) => string;
   /** Record every byte between smtpd and polw: see recordings(). */
   readonly recorded?: boolean;
-  /** More lines of main.cf, which go before the usual ones. */
-  readonly main?: { readonly [parameter: string]: string };
-  /** The folder with the program, instead of bin. */
+  /** More lines of main.cf, in place of the usual ones. */
+  readonly main?: Parameters | ((site: Site) => Parameters);
+  /** The entries of smtpd and of polw in master.cf, instead of the usual two. */
+  readonly master?: (site: Site) => readonly string[];
+  /** More files, by their names: beside main.cf. */
+  readonly files?: { readonly [name: string]: string };
+  /** The folder with the program, instead of bin. It is copied. */
   readonly bin?: string;
+  /** The program as it stands, instead of a copy. */
+  readonly program?: string;
+}
+
+/** Parameters of main.cf; undefined: as Postfix has it without a line. */
+export type Parameters = { readonly [parameter: string]: string | undefined };
+
+/** What configuration files are made of. */
+export interface Site {
+  /** Free ports of 127.0.0.1; the first one is `port`. */
+  readonly ports: readonly number[];
+  /** The argv of polw. */
+  readonly argv: string;
+  readonly folder: string;
 }
 
 /** What went over one connection between smtpd and polw. */
@@ -55,6 +73,7 @@ export interface Recording {
 
 export class Postfix {
   port = 0;
+  ports: readonly number[] = [];
   readonly folder: string;
 
   constructor(private readonly options: PostfixOptions) {
@@ -66,7 +85,8 @@ export class Postfix {
     const account = await findAccount();
     this.makeFolders(account);
     this.installPolw();
-    this.port = await freePort();
+    this.ports = await Promise.all([freePort(), freePort(), freePort()]);
+    this.port = this.ports[0] ?? 0;
     this.configure(account);
     process.once('exit', this.stopAtOnce);
     await this.postfix('start');
@@ -142,14 +162,19 @@ export class Postfix {
   /** The argv of the spawn entry. */
   private polwCommand(): string[] {
     const node = existsSync(`${this.folder}/bin/node`) ? `${this.folder}/bin/node` : process.execPath;
-    const polw = command(`${this.folder}/bin/polw`).map((word) => (word === process.execPath ? node : word));
+    const polw = command(this.options.program ?? `${this.folder}/bin/polw`).map((word) =>
+      word === process.execPath ? node : word,
+    );
     const words = [...polw, '-f', `${this.folder}/polw.toml`];
     if (this.options.recorded !== true) return words;
     return [node, `${this.folder}/bin/record.mjs`, `${this.folder}/recordings`, ...words];
   }
 
   private configure(account: Account): void {
-    const main: Record<string, string> = {
+    const { main: more = {}, master, files = {} } = this.options;
+    const argv = this.polwCommand().join(' ');
+    const site = { ports: this.ports, argv, folder: this.folder };
+    const main: Record<string, string | undefined> = {
       compatibility_level: '3.6',
       queue_directory: `${this.folder}/queue`,
       data_directory: `${this.folder}/data`,
@@ -163,8 +188,8 @@ export class Postfix {
       smtpd_peername_lookup: 'no',
       smtpd_authorized_xclient_hosts: '127.0.0.0/8',
       smtpd_relay_restrictions: 'reject_unauth_destination',
-      smtpd_recipient_restrictions: 'reject_unauth_destination, check_policy_service unix:private/policy',
-      policy_time_limit: '3600',
+      smtpd_recipient_restrictions: 'reject_unauth_destination, check_policy_service unix:private/polw',
+      polw_time_limit: '3600',
       smtpd_client_connection_count_limit: '0',
       alias_maps: '',
       local_recipient_maps: '',
@@ -178,13 +203,14 @@ export class Postfix {
       relay_transport: 'error:nothing leaves the tests',
       notify_classes: '',
       in_flow_delay: '0',
-      ...this.options.main,
+      ...(typeof more === 'function' ? more(site) : more),
     };
-    const lines = Object.entries(main).map(([name, value]) => `${name} = ${value}\n`);
+    const lines = Object.entries(main).flatMap(([name, value]) => (value === undefined ? [] : `${name} = ${value}\n`));
     writeFileSync(`${this.folder}/config/main.cf`, lines.join(''));
-    const service = EXAMPLE_ENTRY.replace(/ argv=.*/, ` argv=${this.polwCommand().join(' ')}`);
-    const smtpd = `127.0.0.1:${this.port} inet n - n - - smtpd`;
-    writeFileSync(`${this.folder}/config/master.cf`, `${[smtpd, service, ...SERVICES].join('\n')}\n`);
+    for (const [name, text] of Object.entries(files)) writeFileSync(`${this.folder}/config/${name}`, text);
+    const usual = [`127.0.0.1:${this.port} inet n - n - - smtpd`, EXAMPLE_ENTRY.replace(/ argv=.*/, ` argv=${argv}`)];
+    const own = master?.(site) ?? usual;
+    writeFileSync(`${this.folder}/config/master.cf`, `${[...own, ...SERVICES].join('\n')}\n`);
   }
 
   private async postfix(action: 'start' | 'stop'): Promise<void> {

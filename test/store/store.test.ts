@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Answer } from '../../src/dns/lookup.ts';
 import { decodeAnswer, encodeAnswer, lifetimeOf } from '../../src/store/answers.ts';
-import { Store } from '../../src/store/store.ts';
+import { type Summary, summarize } from '../../src/store/contents.ts';
+import { Store, type StoreOptions } from '../../src/store/store.ts';
 import { NO_DATA, NOTHING, REFUSED, SERVFAIL, SILENCE } from '../recorded.ts';
 
 const LIFETIMES = { min: 60, max: 6 * 3600, negativeMax: 3600, failure: 15 };
@@ -29,17 +30,27 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function open(at = file): Promise<Store> {
+const SETTINGS = 4711;
+const ACCEPTED = { rate: -8.5, uses: 60, seen: 1000, first: 500, round: 700 };
+
+async function open(at = file, changes: Partial<StoreOptions> = {}): Promise<Store> {
   const store = new Store({
     file: at,
     maxMegabytes: 16,
     lifetimes: LIFETIMES,
     keepCounts: 86_400_000,
+    longestListWait: 3_600_000,
+    fingerprint: () => SETTINGS,
     onTrouble: (reason) => troubles.push(reason),
+    ...changes,
   });
   opened.push(store);
   await store.open();
   return store;
+}
+
+function summaryOf(store: Store | undefined): Summary | undefined {
+  return store?.inspect((db) => summarize(db, Date.now()));
 }
 
 /** Goes to a time, in seconds from the beginning; only what asks for the time sees it. */
@@ -152,7 +163,7 @@ describe('answers', () => {
     }
     random.mockRestore();
     const db = new Database(file, { readonly: true });
-    const left = db.prepare('SELECT question FROM answer_v1').pluck().all();
+    const left = db.prepare('SELECT question FROM answer_v2').pluck().all();
     db.close();
     expect(left).toContain('PTR fresh.test');
     expect(left).not.toContain('A 19.2.0.192.bl.test');
@@ -162,7 +173,7 @@ describe('answers', () => {
 
 describe('verdicts', () => {
   const refused = { rate: 5.5, retries: 1, seen: 1000 };
-  const accepted = { rate: -8.5, uses: 60, seen: 1000, first: 500, round: 700 };
+  const accepted = ACCEPTED;
 
   test('are kept, replaced and dropped', async () => {
     const store = await open();
@@ -193,72 +204,143 @@ describe('verdicts', () => {
     await store.open();
     expect([store.refused('a'), store.accepted('a')]).toEqual([refused, accepted]);
     store.dropRefused('a');
-    store.changeAccepted('a', { ...accepted, uses: 7 });
+    store.sawAccepted('a', 7000);
     store.flush();
-    expect([store.refused('a'), store.accepted('a')]).toEqual([undefined, { ...accepted, uses: 7 }]);
+    expect([store.refused('a'), store.accepted('a')]).toEqual([undefined, { ...accepted, seen: 7000 }]);
+  });
+
+  test('are those of a service with the same settings, and of no other', async () => {
+    const lax = await open();
+    const strict = await open(file, { fingerprint: () => SETTINGS + 1 });
+    lax.putRefused('a', refused, 10, 5);
+    lax.putAccepted('a', accepted, 10, 5);
+    lax.put('A', 'good.test', ONE);
+    lax.changeList('bl.test', 1000, (condition) => ({ ...condition, off: 'refused' }));
+    lax.flush();
+    expect([strict.refused('a'), strict.accepted('a')]).toEqual([undefined, undefined]);
+    strict.putAccepted('a', { ...accepted, rate: 1 }, 10, 5);
+    strict.dropRefused('a');
+    strict.flush();
+    await lax.open();
+    expect([lax.refused('a'), lax.accepted('a')]).toEqual([refused, accepted]);
+    strict.dropAccepted('a');
+    strict.flush();
+    await lax.open();
+    expect(lax.accepted('a')).toEqual(accepted);
+    // What the DNS and the lists say is the same for all.
+    expect(strict.get('A', 'good.test')).toMatchObject({ kind: 'records' });
+    expect(strict.conditions()?.get('bl.test')).toMatchObject({ off: 'refused' });
+  });
+
+  test('of a refused client are changed at once, from what they are by then', async () => {
+    const [store, other] = [await open(), await open()];
+    store.putRefused('a', { ...refused, retries: 3 }, 10, 5);
+    store.flush();
+    const take = (one: Store) => one.exchangeRefused('a', (entry) => ({ ...entry, retries: entry.retries - 1 }));
+    expect([take(store), take(other), take(store)].map((entry) => entry?.retries)).toEqual([2, 1, 0]);
+    expect(other.exchangeRefused('a', () => undefined)).toBeUndefined();
+    expect(store.refused('a')).toMatchObject({ retries: 0 });
+    expect(store.exchangeRefused('b', (entry) => entry)).toBeUndefined();
   });
 
   describe('of a sender that is trusted', () => {
-    /** Two stores; the first has let the sender through just now, so that further uses wait. */
-    async function used(): Promise<{ store: Store; other: Store }> {
-      const [store, other] = [await open(), await open()];
-      store.putAccepted('a', accepted, 10, 5);
-      store.flush();
-      store.useAccepted('a', 2000);
-      store.flush();
-      return { store, other };
+    /** Stores on one file that knows the sender. */
+    async function several(count: number, uses = 60): Promise<readonly Store[]> {
+      const stores: Store[] = [];
+      for (let index = 0; index < count; index++) stores.push(await open());
+      stores[0]?.putAccepted('a', { ...accepted, uses }, 10, 5);
+      stores[0]?.flush();
+      return stores;
     }
 
-    test('lose a use with each mail, which others hear of within a second', async () => {
-      const goTo = clock();
-      const { store, other } = await used();
-      expect(other.accepted('a')).toEqual({ ...accepted, uses: 59, seen: 2000 });
-      for (const seen of [3000, 4000]) {
-        store.useAccepted('a', seen);
-        store.flush();
+    /** How many uses these stores get between them, taking turns, until none of them gets one. */
+    function usesOf(stores: readonly Store[]): number {
+      let sum = 0;
+      for (let left = stores; left.length > 0; ) {
+        left = left.filter((store) => store.useAccepted('a', accepted, 2000));
+        sum += left.length;
       }
-      expect(store.accepted('a')).toEqual({ ...accepted, uses: 57, seen: 4000 });
-      await other.open();
-      expect(other.accepted('a')).toEqual({ ...accepted, uses: 59, seen: 2000 });
-      goTo(1.1);
-      store.flush();
-      await other.open();
-      expect(other.accepted('a')).toEqual({ ...accepted, uses: 57, seen: 4000 });
-      expect(store.accepted('a')).toEqual(other.accepted('a'));
+      return sum;
+    }
+
+    test.each([
+      [1, 60],
+      [16, 60],
+      [16, 7],
+      [3, 0],
+    ])('give uses to %d processes, which get %d of them and no more', async (processes, uses) => {
+      expect(usesOf(await several(processes, uses))).toBe(uses);
     });
 
-    test('lose them at the end of the process at the latest', async () => {
-      const { store, other } = await used();
-      store.useAccepted('a', 3000);
-      store.flush();
-      store.end();
-      expect(other.accepted('a')).toEqual({ ...accepted, uses: 58, seen: 3000 });
+    test('are known with the uses that are left', async () => {
+      const [store, other] = await several(2);
+      if (store === undefined || other === undefined) throw new Error('two stores');
+      expect(store.useAccepted('a', accepted, 2000)).toBe(true);
+      expect(store.accepted('a')).toEqual({ ...accepted, uses: 59, seen: 2000 });
+      await other.open();
+      // The first one holds a few for its next mails.
+      const seen = other.accepted('a')?.uses ?? 0;
+      expect(seen).toBeLessThan(60);
+      expect(seen).toBeGreaterThan(50);
     });
 
-    test('lose those of all processes', async () => {
-      const { store, other } = await used();
-      store.useAccepted('a', 3000);
-      other.useAccepted('a', 3500);
+    test('get back at the end of a process what it has not used', async () => {
+      const [store, other] = await several(2);
+      store?.useAccepted('a', accepted, 3000);
+      other?.useAccepted('a', accepted, 3500);
+      other?.end();
+      store?.end();
+      expect((await open()).accepted('a')).toMatchObject({ uses: 58 });
+    });
+
+    test('have one round, whoever begins it, and uses of an earlier one are void', async () => {
+      const [store, other] = await several(2, 20);
+      if (store === undefined || other === undefined) throw new Error('two stores');
+      expect(store.useAccepted('a', accepted, 3000)).toBe(true);
+      store.beginRound('a', accepted, { ...accepted, uses: 5, round: 5000, seen: 5000 });
+      store.flush();
+      other.useAccepted('a', { ...accepted, round: 5000 }, 5001);
+      other.beginRound('a', accepted, { ...accepted, uses: 60, round: 5002, seen: 5002 });
       other.end();
       store.end();
-      expect((await open()).accepted('a')).toMatchObject({ uses: 57 });
-    });
-
-    test('start anew with what is written as a whole', async () => {
-      const { store } = await used();
-      store.useAccepted('a', 3000);
-      store.changeAccepted('a', { ...accepted, round: 3000 });
-      store.end();
-      expect((await open()).accepted('a')).toEqual({ ...accepted, round: 3000 });
+      expect((await open()).accepted('a')).toMatchObject({ uses: 4, round: 5000 });
     });
 
     test('stay dropped', async () => {
-      const { store, other } = await used();
-      store.useAccepted('a', 3000);
+      const [store, other] = await several(2);
+      if (store === undefined || other === undefined) throw new Error('two stores');
+      store.useAccepted('a', accepted, 3000);
       other.dropAccepted('a');
       other.flush();
+      store.beginRound('a', accepted, { ...accepted, round: 3000 });
+      store.sawAccepted('a', 3000);
       store.end();
-      expect((await open()).accepted('a')).toBeUndefined();
+      const after = await open();
+      expect(after.accepted('a')).toBeUndefined();
+      expect(after.useAccepted('a', accepted, 4000)).toBe(false);
+    });
+
+    test('give none while another process writes', async () => {
+      const [store] = await several(1);
+      const db = new Database(file);
+      db.exec('BEGIN IMMEDIATE');
+      expect(store?.useAccepted('a', accepted, 3000)).toBe(false);
+      db.exec('ROLLBACK');
+      db.close();
+      expect(store?.useAccepted('a', accepted, 3000)).toBe(true);
+      expect(troubles).toEqual([]);
+    });
+
+    test('lose none to one that only looks', async () => {
+      const [store] = await several(1);
+      store?.end();
+      const looking = await open();
+      looking.onlyRead();
+      expect(looking.useAccepted('a', accepted, 3000)).toBe(true);
+      looking.dropAccepted('a');
+      looking.put('A', 'good.test', ONE);
+      looking.end();
+      expect((await open()).accepted('a')).toEqual(accepted);
     });
   });
 
@@ -297,6 +379,194 @@ describe('verdicts', () => {
       store.flush();
       expect(store.refused(who)).toEqual(refused);
     }
+  });
+});
+
+/** One megabyte, and answers of which a few dozen fill it. */
+const SMALL = { maxMegabytes: 1 };
+const LARGE: Answer = { kind: 'records', values: ['x'.repeat(12_000)], ttl: 300 };
+
+describe('a file that gets full', () => {
+  const size = (): number => {
+    const db = new Database(file, { readonly: true });
+    const pages =
+      Number(db.pragma('page_count', { simple: true })) - Number(db.pragma('freelist_count', { simple: true }));
+    db.close();
+    return pages;
+  };
+  const names = (from: number, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${String(from + index).padStart(5, '0')}.test`);
+
+  /** Puts answers, ten a mail. */
+  function fill(store: Store, from: number, count: number, answer = LARGE): void {
+    for (let mail = 0; mail < count; mail += 10) {
+      for (const name of names(from + mail, Math.min(10, count - mail))) store.put('A', name, answer);
+      store.flush();
+    }
+  }
+
+  test('keeps room for what is not an answer', async () => {
+    const store = await open(file, SMALL);
+    fill(store, 0, 500);
+    // 256 pages; an answer takes three or four, and ten of them are written at once.
+    expect(size()).toBeLessThan(0.8 * 256 + 45);
+    for (let index = 0; index < 200; index++) {
+      store.putRefused(`198.51.100.${index} someone@good.test`, { rate: 1, retries: 1, seen: index }, 1000, 500);
+      store.putAccepted(`198.51.100.${index} @good.test`, ACCEPTED, 1000, 500);
+    }
+    store.changeList('bl.test', Date.now(), (condition) => ({ ...condition, off: 'refused' }));
+    store.count('decision', 'accept', 7);
+    store.end();
+    const other = await open(file, SMALL);
+    expect(summaryOf(other)).toMatchObject({ refused: 200, accepted: 200 });
+    expect(other.conditions()?.get('bl.test')).toMatchObject({ off: 'refused' });
+    expect(other.countsSince(0)).toEqual([{ what: 'decision accept', n: 7 }]);
+    expect(troubles).toEqual([]);
+  });
+
+  test('goes on keeping answers; those that expire first make room', async () => {
+    const store = await open(file, SMALL);
+    store.put('A', '~~long.test', { ...ONE, ttl: 6 * 3600 });
+    for (const name of names(0, 40)) store.put('A', name, { kind: 'records', values: ['y'.repeat(3000)], ttl: 100 });
+    store.flush();
+    fill(store, 1000, 100, { ...LARGE, ttl: 3000 });
+    expect(store.get('A', '01099.test')).toMatchObject({ kind: 'records' });
+    expect(names(0, 40).filter((name) => store.get('A', name) !== undefined)).toEqual([]);
+    expect(store.get('A', '~~long.test')).toMatchObject({ kind: 'records' });
+    expect(troubles).toEqual([]);
+  });
+
+  test('was filled by an earlier version to its last page: answers go, nothing else', async () => {
+    (await open(file, SMALL)).close();
+    const db = new Database(file);
+    db.pragma('max_page_count = 256');
+    const put = db.prepare('INSERT INTO answer_v2 VALUES (?, ?, ?)');
+    expect(() => {
+      for (let row = 0; ; row++) put.run(`A ${row}.test`, Date.now() + 1e7, JSON.stringify(['z'.repeat(1500)]));
+    }).toThrow(/full/);
+    db.close();
+    const store = await open(file, SMALL);
+    for (let index = 0; index < 500; index++) {
+      store.putRefused(`${index} ${'s'.repeat(500)}`, { rate: 1, retries: 1, seen: index }, 1000, 500);
+    }
+    store.flush();
+    store.count('decision', 'accept', 7);
+    fill(store, 0, 10);
+    store.end();
+    const other = await open(file, SMALL);
+    expect(summaryOf(other)).toMatchObject({ refused: 500 });
+    expect(other.countsSince(0)).toEqual([{ what: 'decision accept', n: 7 }]);
+    expect(other.get('A', '00009.test')).toMatchObject({ kind: 'records' });
+    expect(troubles).toEqual([]);
+  });
+
+  test('is full of what is no answer: that is said, and kept for later', async () => {
+    const store = await open(file, SMALL);
+    const db = new Database(file);
+    db.exec('CREATE TABLE other (x)');
+    const put = db.prepare('INSERT INTO other VALUES (?)');
+    db.pragma('max_page_count = 256');
+    expect(() => {
+      for (;;) put.run('z'.repeat(50));
+    }).toThrow(/full/);
+    for (let index = 0; index < 100; index++) {
+      store.putRefused(`${index} ${'s'.repeat(500)}`, { rate: 1, retries: 1, seen: index }, 1000, 500);
+    }
+    store.flush();
+    expect(troubles).toEqual([expect.stringMatching(/full/)]);
+    expect(store.refused(`99 ${'s'.repeat(500)}`)).toBeUndefined();
+    db.exec('DROP TABLE other');
+    db.close();
+    store.flush();
+    expect(store.refused(`99 ${'s'.repeat(500)}`)).toMatchObject({ seen: 99 });
+    expect(troubles).toHaveLength(1);
+  });
+
+  test('never by one mail alone', async () => {
+    const store = await open(file, SMALL);
+    for (const name of names(0, 100)) store.put('A', name, LARGE);
+    store.put('A', 'small.test', ONE);
+    store.flush();
+    const kept = names(0, 100).filter((name) => store.get('A', name) !== undefined);
+    expect(kept).toEqual(names(0, 21));
+    expect(store.get('A', 'small.test')).toMatchObject({ kind: 'records' });
+    store.put('A', 'too-large.test', { kind: 'records', values: ['x'.repeat(17_000)], ttl: 300 });
+    store.flush();
+    expect(store.get('A', 'too-large.test')).toBeUndefined();
+    // The next mail has a share of its own.
+    fill(store, 100, 10);
+    expect(store.get('A', '00109.test')).toMatchObject({ kind: 'records' });
+  });
+});
+
+describe('a clock that was ten years ahead and was put right', () => {
+  const YEARS = 10 * 365 * 86_400;
+
+  /** What is written ten years ahead, found by a process that starts now and by one that has seen it all. */
+  async function afterwards(write: (store: Store) => void): Promise<readonly Store[]> {
+    const goTo = clock();
+    goTo(YEARS);
+    const old = await open();
+    write(old);
+    old.flush();
+    // As before its next mail.
+    await old.open();
+    goTo(0);
+    await old.open();
+    return [old, await open()];
+  }
+
+  test('leaves no answer, and they are dropped by and by', async () => {
+    const [old, young] = await afterwards((store) => {
+      store.put('A', 'good.test', ONE);
+      store.flush();
+      store.get('A', 'good.test');
+    });
+    expect(young?.get('A', 'good.test')).toBeUndefined();
+    expect(old?.get('A', 'good.test')).toBeUndefined();
+    for (let round = 0; round < 200; round++) {
+      young?.put('PTR', 'fresh.test', ONE);
+      young?.flush();
+    }
+    expect(summaryOf(young)).toMatchObject({ answers: 1 });
+  });
+
+  test('leaves no list that is not tested, nor anything that is not said', async () => {
+    const stores = await afterwards((store) => {
+      const now = Date.now();
+      store.changeList('bl.test', now, (condition) => ({ ...condition, off: 'refused', due: now + 600_000 }));
+      store.once('a warning', 3_600_000, () => {});
+    });
+    const now = Date.now();
+    for (const store of stores) {
+      expect(store.conditions()?.get('bl.test')).toMatchObject({ since: now, due: now });
+      const said: string[] = [];
+      store.once('a warning', 3_600_000, () => said.push('again'));
+      store.flush();
+      store.once('a warning', 3_600_000, () => said.push('too often'));
+      store.flush();
+      expect(said).toEqual(store === stores[0] ? ['again'] : []);
+    }
+    expect(stores[1]?.claimTests(['bl.test'], now, now + 60_000)).toEqual(['bl.test']);
+    expect(stores[0]?.claimTests(['bl.test'], now, now + 60_000)).toEqual([]);
+  });
+
+  test('leaves no counts', async () => {
+    const [, store] = await afterwards((one) => one.count('decision', 'accept', 7));
+    store?.count('decision', 'accept', 2);
+    store?.end();
+    const after = await open();
+    expect(after.countsSince(0)).toEqual([{ what: 'decision accept', n: 2 }]);
+  });
+
+  test('leaves no file that is not looked after', async () => {
+    const [old] = await afterwards(() => {});
+    rmSync(file);
+    vi.setSystemTime(Date.now() + 2000);
+    await old?.open();
+    old?.put('A', 'good.test', ONE);
+    old?.flush();
+    expect(await open().then((store) => store.get('A', 'good.test'))).toMatchObject({ kind: 'records' });
   });
 });
 
@@ -388,7 +658,7 @@ describe('the file', () => {
     store.put('A', 'good.test', ONE);
     store.flush();
     const db = new Database(file);
-    db.exec('DROP TABLE answer_v1; DROP TABLE refused_v1; DROP TABLE accepted_v1');
+    db.exec('DROP TABLE answer_v2; DROP TABLE refused_v2; DROP TABLE accepted_v2');
     db.close();
     expect(store.get('A', 'good.test')).toBeUndefined();
     store.put('A', 'good.test', ONE);

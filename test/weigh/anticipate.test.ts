@@ -73,7 +73,8 @@ describe('asked early', () => {
   });
 
   test('nothing but the lists, for a known sender or if that is set', () => {
-    expect(wanted({ known: true })).toEqual([BL1, BL2, BL3]);
+    expect(wanted({ known: true })).toEqual([BL1, BL2, BL3, RHS]);
+    expect(wanted({ known: true, settings: { ...settings, as_policyd_weight: true } })).toEqual([BL1, BL2, BL3]);
     expect(wanted({ settings: { ...settings, dnsbl_checks_only: true } })).toEqual([BL1, BL2, BL3]);
   });
 

@@ -3,6 +3,7 @@ import type { Settings } from '../../src/settings/table.ts';
 import { type Findings, noFindings } from '../../src/weigh/findings.ts';
 import type { Ending } from '../../src/weigh/mail.ts';
 import { refusal, type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
+import type { Step } from '../../src/weigh/weigh.ts';
 import { type EnvelopeParts, envelopeOf, settingsWith } from '../recorded.ts';
 
 /** Short texts, so that the tests show where each part of an answer comes from. */
@@ -21,18 +22,30 @@ const TEXTS: Partial<Settings> = {
 interface Case extends EnvelopeParts {
   readonly score?: number;
   readonly trace?: string;
+  readonly steps?: readonly Step[];
   readonly findings?: Partial<Findings>;
   readonly ending?: Ending;
+  readonly inDoubt?: boolean;
   readonly settings?: Partial<Settings>;
 }
 
-function decideOn({ score = 0, trace = ' TOKEN=1', findings, ending, settings, ...envelope }: Case): Verdict {
+function decideOn({
+  score = 0,
+  trace = ' TOKEN=1',
+  steps = [],
+  findings,
+  ending,
+  inDoubt = false,
+  settings,
+  ...envelope
+}: Case): Verdict {
   const weighed = {
     score,
     trace,
-    steps: [],
+    steps,
     findings: { ...noFindings(), helo: 'verified' as const, ...findings },
     ending,
+    inDoubt,
     learnt: new Map(),
   };
   return verdictOf(envelopeOf(envelope), weighed, settingsWith({ ...TEXTS, ...settings }));
@@ -140,7 +153,7 @@ describe('a client of which nothing is known to the DNS', () => {
 
   test('is refused if it is on two lists', () => {
     const verdict = decideOn({ score: 9, findings: { dnsError: true, dnsblHits: 2 } });
-    expect(verdict).toMatchObject({ outcome: 'reject', action: '550 Spam', keep: 'refused-client' });
+    expect(verdict).toMatchObject({ outcome: 'reject', action: '550 Spam', keep: 'refused-sender' });
   });
 });
 
@@ -181,12 +194,24 @@ describe('a mail that is refused', () => {
     ['a dial-up line', { dialUp: true }],
     ['one with a false HELO', { helo: 'false' as const }],
     ['one with an unknown HELO', { helo: undefined }],
-  ])('is kept for all senders, if its client is %s', (_, findings) => {
-    expect(decideOn({ score: 6, findings }).keep).toBe('refused-client');
+  ])('is kept for this sender only if its client is %s, but for all as policyd-weight', (_, findings) => {
+    const settings = { as_policyd_weight: true };
+    expect(decideOn({ score: 6, findings }).keep).toBe('refused-sender');
+    expect(decideOn({ score: 6, findings, settings }).keep).toBe('refused-client');
+    expect(decideOn({ score: 6, findings, settings, sender: 'user' }).keep).toBe('refused-sender');
   });
 
-  test('is kept for this sender only, if it has no domain', () => {
-    expect(decideOn({ score: 6, findings: { dnsblHits: 1 }, sender: 'user' }).keep).toBe('refused-sender');
+  test.each([
+    ['reach the level', [4.35, -1.5, -1.8], 'refused-client'],
+    ['reach it with the score that all begin with', [-2, 4.35, -1.25], 'refused-client'],
+    ['come near', [4.35, -1.5, -1.86], 'refused-sender'],
+    ['reach it but for what speaks for the client', [4.35, -4], 'refused-sender'],
+    ['say nothing', [], 'refused-sender'],
+  ] as const)('is kept for all senders, if the lists of the client alone %s', (_, points, keep) => {
+    const tokens = points.map((each) => ({ name: 'IN_BL', points: each, text: '' }));
+    const helo = { name: 'CL_IP_NE_HELO', points: 9, text: '' };
+    const steps = [tokens, [helo]].map((step, index) => ({ name: `step ${index}`, tokens: step, questions: [] }));
+    expect(decideOn({ score: 9, findings: { dnsblHits: 1 }, steps }).keep).toBe(keep);
   });
 
   test('is not kept if the questions that failed are as many as may be', () => {
@@ -238,8 +263,30 @@ describe('a mail that is deferred', () => {
     const action = (reject_text: string, defer_action = '450') =>
       decideOn({ ...bogus, score: 2, settings: { reject_text, defer_action } }).action;
     expect(action('REJECT')).toBe('450');
-    expect(action('550 5.7.1 Spam', 'DEFER_IF_PERMIT')).toBe('DEFER_IF_PERMIT 5.7.1 Spam');
+    expect(action('550 5.7.1 Spam', 'DEFER_IF_PERMIT')).toBe('DEFER_IF_PERMIT 4.7.1 Spam');
     expect(action('550 Spam', '$& $1')).toBe('$& $1 Spam');
+  });
+
+  test.each([
+    ['450 5.7.1 Spam', '450 4.7.1 Spam'],
+    ['550 4.7.1 Spam', '550 5.7.1 Spam'],
+    ['554 2.0.0 Spam', '554 5.0.0 Spam'],
+    ['DEFER 5.7.1 Spam', 'DEFER 4.7.1 Spam'],
+    ['450 4.7.1 Spam', '450 4.7.1 Spam'],
+    ['550 5.7.1 Spam', '550 5.7.1 Spam'],
+    ['450 Spam, see 5.7.1', '450 Spam, see 5.7.1'],
+    ['450 5.7 times more spam', '450 5.7 times more spam'],
+    ['450 9.7.1 Spam', '450 9.7.1 Spam'],
+  ])('or any other reply has a status of the class of its code: %s', (text, reply) => {
+    const settings = { reject_text: text, no_dns_text: text, max_dnsbl_text: text, further_recipient_text: text };
+    const refused = decideOn({ score: 6, settings });
+    expect(refused).toMatchObject({ action: reply, furtherAction: reply });
+    expect(decideOn({ findings: { dnsError: true }, settings }).action).toBe(reply);
+    expect(decideOn({ ending: { kind: 'listed-too-often' }, settings }).action).toBe(reply);
+    expect(refusal(text, '', undefined, settingsWith()).action).toBe(reply);
+    // Postfix mends it, so policyd-weight can leave it.
+    const asOriginal = { ...settings, as_policyd_weight: true };
+    expect(decideOn({ score: 6, settings: asOriginal })).toMatchObject({ action: text, furtherAction: text });
   });
 
   test('has the additions too', () => {

@@ -1,5 +1,6 @@
 // From the fork to the first answer: what a mail waits when a new smtpd starts a new policy process.
 
+import { existsSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { CLEAN, MAILS } from '../mails.mjs';
 import { firstAnswer } from '../policy-process.mjs';
@@ -34,7 +35,10 @@ export async function* firstUncached({ contestants, nameServer, runs }) {
       const original = contestants.original();
       const asked = {};
       const measured = await takeTurns([polw, contestants.bareNode(), original], runs, mail, {
-        before: () => emptyCache(polw),
+        before: () => {
+          for (const cache of [polw.cache, original?.cache])
+            if (cache !== undefined && existsSync(cache)) emptyCache(cache);
+        },
         after: async ({ name: who }) => {
           asked[who] = await nameServer.take();
         },
@@ -92,8 +96,10 @@ async function takeTurns(all, runs, mail, { before = () => {}, after = async () 
   return { polw: of('polw'), bare: of('bare node'), original: of('original'), samples };
 }
 
-function emptyCache({ cache }) {
-  const db = new BetterSqlite3(cache);
-  db.exec('DELETE FROM answer_v1; DELETE FROM refused_v1; DELETE FROM accepted_v1');
+/** Forgets answers and verdicts, whatever version of the tables they are in. */
+function emptyCache(file) {
+  const db = new BetterSqlite3(file);
+  const tables = db.prepare("SELECT name FROM sqlite_master WHERE name GLOB 'answer_v*' OR name GLOB '*ed_v*'").pluck();
+  for (const name of tables.all()) if (!/^(pruned|told)/.test(name)) db.exec(`DELETE FROM ${name}`);
   db.close();
 }

@@ -51,7 +51,7 @@ function fill(file) {
   const db = new BetterSqlite3(file);
   db.prepare(
     `WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
-     INSERT INTO answer_v1 (question, expires, answer)
+     INSERT INTO answer_v2 (question, expires, answer)
        SELECT printf('A %d.%d.%d.198.bl%d.test', abs(random() % 256), n % 256, n / 256 % 256, n), ?, 'no-such-name'
          FROM number`,
   ).run(ROWS - 1, Date.now() + 6 * 3600 * 1000);

@@ -123,7 +123,7 @@ function reversedAddress(number) {
 
 function keptIn(file) {
   const db = new BetterSqlite3(file, { readonly: true });
-  const kept = new Set(db.prepare('SELECT question FROM answer_v1').pluck().all());
+  const kept = new Set(db.prepare('SELECT question FROM answer_v2').pluck().all());
   db.close();
   return kept;
 }

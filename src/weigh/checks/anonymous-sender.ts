@@ -5,6 +5,6 @@
 import type { Mail } from '../mail.ts';
 
 export function checkAnonymousSender({ envelope, settings, findings, tally }: Mail): undefined {
-  if (!/nobody@|anonymous@/.test(envelope.sender)) return;
+  if (!/nobody@|anonymous@/.test(envelope.senderUntagged)) return;
   tally.add('FROM_NBDY_ANON', settings.from_anon.hit + findings.dnsblScore + findings.numericScore);
 }

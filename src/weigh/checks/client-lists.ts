@@ -31,18 +31,39 @@ export function clientNameIn(list: ListSetting, envelope: Envelope): string {
 export async function checkClientLists(mail: Mail): Promise<Ending | undefined> {
   const { settings, envelope, listStates, tally } = mail;
   if (settings.base_score !== 0) tally.add('BASE', settings.base_score);
+  const heard: Heard = { asked: 0, silent: [], allowed: false };
   let missing = 0;
   for (const list of clientLists(settings)) {
-    const outcome = isAsked(list, envelope, listStates) ? await checkList(mail, list) : 'not asked';
+    const outcome = isAsked(list, envelope, listStates) ? await checkList(mail, list, heard) : 'not asked';
     if (outcome === 'not asked') missing += list.miss;
     else if (outcome !== 'asked') return outcome;
+  }
+  if (!settings.as_policyd_weight) {
+    // Whoever an allow list knows is weighed in full: it stands for a host that is worth a second look.
+    if (overLimits(mail) && !heard.allowed) return { kind: 'listed-too-often' };
+    const zone = heard.silent.at(-1);
+    if (zone !== undefined && areSilent(heard)) return { kind: 'lists-silent', where: ` in ${zone} lookups` };
   }
   // A clean client must not come nearer to the reject level because a list is out of order.
   if (missing !== 0) tally.add('LISTS_OFF', missing);
   return listsOnly(mail);
 }
 
-async function checkList(mail: Mail, list: ListSetting): Promise<Ending | 'asked' | 'not asked'> {
+/** What the lists said so far. */
+interface Heard {
+  asked: number;
+  /** The zones of those that said nothing. */
+  readonly silent: string[];
+  /** An allow list knows the client. */
+  allowed: boolean;
+}
+
+/** One list can be out of order. Where so many are, the name server is, and what is left says little about the mail. */
+function areSilent({ asked, silent }: Heard): boolean {
+  return silent.length >= 2 && silent.length * 3 >= asked * 2;
+}
+
+async function checkList(mail: Mail, list: ListSetting, heard: Heard): Promise<Ending | 'asked' | 'not asked'> {
   const { settings, findings, tally } = mail;
   if (mail.listStates.get(list.name) === 'skipped') {
     mail.learnt.set(list.name, { kind: 'skipped' });
@@ -51,9 +72,11 @@ async function checkList(mail: Mail, list: ListSetting): Promise<Ending | 'asked
   }
 
   const listing = await askList(mail, list, 'client', clientNameIn(list, mail.envelope));
+  heard.asked += 1;
   switch (listing.kind) {
     case 'silent': {
-      const ending = countFailure(mail, ` in ${zoneShown(list)} lookups`);
+      heard.silent.push(zoneShown(list));
+      const ending = countFailure(mail, listing.reason, ` in ${zoneShown(list)} lookups`);
       if (ending !== undefined) return ending;
       tally.addAs(list.name, list.miss, `${list.name}=ERR(${formatNumber(list.miss)})`);
       return 'asked';
@@ -69,7 +92,8 @@ async function checkList(mail: Mail, list: ListSetting): Promise<Ending | 'asked
         findings.dnsblScore += points;
         if (rule.dial_up) findings.dialUp = true;
         if (rule.counts) findings.dnsblHits += 1;
-        if (points > 0 && overLimits(mail)) return { kind: 'listed-too-often' };
+        if (points < 0) heard.allowed = true;
+        if (settings.as_policyd_weight && points > 0 && overLimits(mail)) return { kind: 'listed-too-often' };
       }
       if (!listing.missed) return 'asked';
       break;

@@ -3,10 +3,12 @@
 // Tokens: CLIENT_NOT_MX/A_FROM_DOMAIN, CLIENT/24_NOT_MX/A_FROM_DOMAIN. Settings: helo_from_mx_eq_ip_score.
 
 import { networkOf } from '../../dns/address.ts';
+import { isUnknown } from '../findings.ts';
 import type { Mail } from '../mail.ts';
 
 export function checkClientNotOfSender({ envelope, settings, findings, tally }: Mail): undefined {
   if (findings.mxOk || !findings.clientFromCheckWanted || findings.dnsblHits === 0 || findings.squared === true) return;
+  if (isUnknown(findings, 'sender domain') || isUnknown(findings, 'HELO')) return;
   if (findings.fromAddresses.has(envelope.client.text)) return;
 
   const points = settings.helo_from_mx_eq_ip_score.hit + findings.dnsblScore;

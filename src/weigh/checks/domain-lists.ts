@@ -1,13 +1,17 @@
 // DNS lists by domain: of the sender, and of the hosts that the client says it is. Only while the mail isn't refused
 // anyway.
 //
-// Tokens: IN_<list>, HELO_IN_<list>, CLIENT_NAME_IN_<list>. Settings: lists, rhsbl_penalty_score, max_dns_errors.
+// Tokens: IN_<list>, HELO_IN_<list>, CLIENT_NAME_IN_<list>.
+// Settings: lists, rhsbl_penalty_score, max_dns_errors, as_policyd_weight.
 
-import { askableName } from '../../dns/name.ts';
+import { type FailureReason, isOwnBound } from '../../dns/lookup.ts';
+import { askableName, isNumber } from '../../dns/name.ts';
 import type { ListSetting } from '../../lists/list.ts';
 import { hitName, knows, type Listing, type ListState, type Subject } from '../../lists/listing.ts';
-import { zoneAsked, zoneShown } from '../../lists/zone.ts';
+import { nameInList } from '../../lists/subject.ts';
+import { zoneShown } from '../../lists/zone.ts';
 import type { Settings } from '../../settings/table.ts';
+import { lastLabel } from '../domain.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { round } from '../number.ts';
 import { askList } from './list-question.ts';
@@ -19,36 +23,41 @@ export interface DomainQuestion {
   readonly name: string;
 }
 
-/** What is looked up in the lists of domains that are on. */
+/**
+ * What is looked up in the lists of domains that are on. Never what is no name of a host: some lists answer such a
+ * question with a code that says that it was wrong, and asking it again and again is a way to be shut out.
+ */
 export function domainQuestions(
   settings: Settings,
   envelope: Envelope,
   states: ReadonlyMap<string, ListState>,
 ): readonly DomainQuestion[] {
-  const domains = {
-    sender: envelope.senderDomain?.replace(/\.$/, ''),
-    helo: hostName(envelope.helo),
-    client_name: hostName(envelope.clientName),
-  };
+  const { names } = envelope;
+  const sender = settings.as_policyd_weight ? anyDomain(envelope) : names.sender;
+  const domains = { sender, helo: names.helo, client_name: names.client };
   const subjects = ['sender', 'helo', 'client_name'] as const;
   return subjects.flatMap((subject) => {
     const domain = domains[subject];
     if (domain === undefined) return [];
     return settings.lists
       .filter((list) => list.enabled && knows(list, subject) && states.get(list.name) !== 'off')
-      .map((list) => ({ list, subject, name: `${domain}.${zoneAsked(list)}` }));
+      .flatMap((list) => {
+        const name = nameInList(list, domain, settings.as_policyd_weight ? 'name' : 'known');
+        return name === undefined ? [] : [{ list, subject, name }];
+      });
   });
 }
 
-/** A name with two labels at least; what else stands in HELO or a client's name is no domain. */
-function hostName(text: string): string | undefined {
-  const name = askableName(text);
-  return name?.includes('.') === true ? name : undefined;
+/** As policyd-weight does: one label is a domain too. */
+function anyDomain({ senderDomain = '' }: Envelope): string | undefined {
+  const name = askableName(senderDomain);
+  return name === undefined || isNumber(lastLabel(name)) ? undefined : name;
 }
 
 export async function checkDomainLists(mail: Mail): Promise<Ending | undefined> {
   const { envelope, settings, findings, tally } = mail;
-  if (tally.score >= settings.reject_level) return undefined;
+  // A bounce is only refused for what lists say.
+  if (tally.score >= settings.reject_level && envelope.sender !== '') return undefined;
   if (findings.clientFromCheckWanted || findings.heloUntrustedOk || findings.bogusMx) {
     findings.rhsblPenalty += settings.rhsbl_penalty_score.hit;
   }
@@ -59,13 +68,23 @@ export async function checkDomainLists(mail: Mail): Promise<Ending | undefined> 
     if (listing.kind === 'silent' && !silent.has(list.name)) {
       // A list that does not answer about the sender will not do so about HELO: that is one failure, not two.
       silent.add(list.name);
-      const ending = countFailure(mail, ` in ${zoneShown(list)} lookups`);
+      const ending = takeSilence(mail, list, listing.reason);
       if (ending !== undefined) return ending;
     } else if (listing.kind === 'listed') {
       score(mail, list, subject, listing);
     }
   }
   return undefined;
+}
+
+/** A list that had no time to answer may know the domain: the client's name servers can use up the time of a mail. */
+function takeSilence(mail: Mail, list: ListSetting, reason: FailureReason): Ending | undefined {
+  const zone = zoneShown(list);
+  if (isOwnBound(reason) && !mail.settings.as_policyd_weight) {
+    mail.findings.unknown.push({ of: 'DNS list', type: 'A', name: zone, reason });
+    return undefined;
+  }
+  return countFailure(mail, reason, ` in ${zone} lookups`);
 }
 
 function score(
@@ -79,6 +98,7 @@ function score(
       tally.add(`IN_${hitName(list, rule)}`, round(points + findings.rhsblPenalty + findings.dnsblScore / 2));
     } else {
       tally.add(`${subject.toUpperCase()}_IN_${hitName(list, rule)}`, points);
+      findings.hostListed ||= points > 0;
     }
   }
   tally.roundScore();

@@ -173,14 +173,37 @@ describe('several lists', () => {
     expect(checked.findings.dnsblHits).toBe(1);
   });
 
-  test('end the weighing at the third hit, and the fourth is not asked', async () => {
-    const answers = {
-      'A 10.2.0.192.bl2.test': ['127.0.0.2'],
-      'A 10.2.0.192.bl3.test': ['127.0.0.2'],
-      'A 10.2.0.192.bl4.test': ['127.0.0.2'],
-    };
+  const three = {
+    'A 10.2.0.192.bl2.test': ['127.0.0.2'],
+    'A 10.2.0.192.bl3.test': ['127.0.0.2'],
+    'A 10.2.0.192.bl4.test': ['127.0.0.2'],
+  };
+
+  test('end the weighing with three hits, when all have said what they know', async () => {
+    const lists = [BL4, BL3, BL2, WHITE, BL1];
+    const settings = { lists, max_dnsbl_score: 100 };
+    const checked = await run(checkClientLists, { settings, answers: three });
+    expect(checked.ending).toEqual({ kind: 'listed-too-often' });
+    expect(checked.tokens).toEqual(['IN_BL4=1', 'IN_BL3=2.5', 'IN_BL2=3.75', 'NOT_IN_BL1=-1.5']);
+    const answers = { ...three, 'A 10.2.0.192.white.test': ['127.0.0.2'] };
+    const allowed = await run(checkClientLists, { settings, answers });
+    expect(allowed.ending).toBeUndefined();
+    expect(allowed.tokens).toContain('IN_WHITE=-3.5');
+    expect(allowed.findings.dnsblHits).toBe(3);
+  });
+
+  test('do not end it above the highest score, if an allow list knows the client', async () => {
+    const lists = [clientList('A', 9, 0), clientList('ALLOW', -0.1, 0)];
+    const answers = { 'A 10.2.0.192.a.test': ['127.0.0.2'], 'A 10.2.0.192.allow.test': ['127.0.0.2'] };
+    const { ending, findings } = await run(checkClientLists, { settings: { lists }, answers });
+    expect(ending).toBeUndefined();
+    expect(findings.dnsblScore).toBeCloseTo(8.9, 12);
+  });
+
+  test('end the weighing at the third hit as policyd-weight, and the fourth is not asked', async () => {
     const lists = [BL4, BL3, BL2, BL1];
-    const checked = await run(checkClientLists, { settings: { lists, max_dnsbl_score: 100 }, answers });
+    const settings = { lists, max_dnsbl_score: 100, as_policyd_weight: true };
+    const checked = await run(checkClientLists, { settings, answers: three });
     expect(checked.ending).toEqual({ kind: 'listed-too-often' });
     expect(checked.tokens).toEqual(['IN_BL4=1', 'IN_BL3=2.5', 'IN_BL2=3.75']);
     expect(checked.findings).toMatchObject({ dnsblHits: 3, dnsblScore: 7.25 });
@@ -237,9 +260,9 @@ describe('a list that fails', () => {
     expect(checked.trace).toBe(' BL1=ERR(0)');
   });
 
-  test('ends the weighing as the third failure', async () => {
+  test('ends the weighing as the third failure, as policyd-weight does', async () => {
     const checked = await run(checkClientLists, {
-      settings: { lists: [BL1, BL2, BL3, BL4] },
+      settings: { lists: [BL1, BL2, BL3, BL4], as_policyd_weight: true },
       answers: {
         'A 10.2.0.192.bl1.test': SILENCE,
         'A 10.2.0.192.bl2.test': SILENCE,
@@ -252,9 +275,33 @@ describe('a list that fails', () => {
     expect(checked.learnt.get('BL3')).toBe('silent');
   });
 
-  test('ends it as the first failure if none is allowed', async () => {
+  test.each([
+    ['both of two', [BL1, BL2], ['bl1', 'bl2'], ' in bl2.test lookups'],
+    ['two of three', [BL1, BL2, BL3], ['bl1', 'bl3'], ' in bl3.test lookups'],
+    ['three of four', [BL1, BL2, BL3, BL4], ['bl1', 'bl2', 'bl3'], ' in bl3.test lookups'],
+    ['two of four', [BL1, BL2, BL3, BL4], ['bl1', 'bl2'], undefined],
+    ['the only one', [BL1], ['bl1'], undefined],
+  ])('ends the weighing where two thirds of the lists do, and two at least: %s', async (_, lists, silent, where) => {
+    const answers = Object.fromEntries(silent.map((name) => [`A 10.2.0.192.${name}.test`, SILENCE]));
+    const { ending, asked } = await run(checkClientLists, { settings: { lists }, answers });
+    expect(ending).toEqual(where === undefined ? undefined : { kind: 'lists-silent', where });
+    expect(asked).toHaveLength(lists.length);
+  });
+
+  test('and with which others fail does not hide too many hits', async () => {
+    const lists = [clientList('A', 9, 0), BL1, BL2];
+    const answers = {
+      'A 10.2.0.192.a.test': ['127.0.0.2'],
+      'A 10.2.0.192.bl1.test': SILENCE,
+      'A 10.2.0.192.bl2.test': SILENCE,
+    };
+    const { ending } = await run(checkClientLists, { settings: { lists }, answers });
+    expect(ending).toEqual({ kind: 'listed-too-often' });
+  });
+
+  test('ends it as the first failure if none is allowed, as policyd-weight does', async () => {
     for (const max_dns_errors of [0, 1]) {
-      const settings = { lists: [BL1], max_dns_errors };
+      const settings = { lists: [BL1], max_dns_errors, as_policyd_weight: true };
       const { ending } = await run(checkClientLists, { settings, answers: { 'A 10.2.0.192.bl1.test': SILENCE } });
       expect(ending).toEqual({ kind: 'dns-failures', where: ' in bl1.test lookups' });
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../../src/dns/lookup.ts';
 import { checkDomainLists } from '../../../src/weigh/checks/domain-lists.ts';
 import { clientList, listOf, NO_DATA, run, SERVFAIL, SILENCE, senderList } from '../../recorded.ts';
 
@@ -17,6 +18,43 @@ test('asks nothing without a domain, or with one that is none', async () => {
   for (const sender of ['user', 'user@', 'user@[192.0.2.10]', 'user@a..b.test', 'user@b c.test']) {
     expect((await run(checkDomainLists, { settings, sender })).asked).toEqual([]);
   }
+});
+
+test.each(['x@1.2.3.4', 'x@a.1', 'x@a.b.123', 'x@[192.0.2.1]', 'x@.spam.test', 'x@1.2.3.4.'])(
+  'asks nothing for what is no domain, nor as policyd-weight: %s',
+  async (sender) => {
+    for (const old of [false, true]) {
+      const mail = { sender, helo: 'a.1', clientName: '192.0.2.1', settings: { ...settings, as_policyd_weight: old } };
+      expect((await run(checkDomainLists, mail)).asked).toEqual([]);
+    }
+  },
+);
+
+test.each([
+  ['x@spam.test..', 'spam.test'],
+  ['x@spa\u200dm.test', 'spam.test'],
+  ['x@b\u00fccher.test', 'xn--bcher-kva.test'],
+])('asks for the one form of a domain: %j', async (sender, name) => {
+  const { asked } = await run(checkDomainLists, { settings: { lists: [RHS1] }, sender });
+  expect(asked).toEqual([`A ${name}.rhs1.test`]);
+});
+
+test('asks for a domain of one label as policyd-weight, and else not', async () => {
+  for (const old of [false, true]) {
+    const mail = { sender: 'x@foo', settings: { lists: [RHS1], as_policyd_weight: old } };
+    expect((await run(checkDomainLists, mail)).asked).toEqual(old ? ['A foo.rhs1.test'] : []);
+  }
+});
+
+test('asks a list of organisations for the organisation', async () => {
+  const list = listOf({ name: 'ORG', subject: 'organisation', answers: [{ sender: 3, helo: 1 }] });
+  const checked = await run(checkDomainLists, {
+    settings: { lists: [list], list_check_interval: 0 },
+    sender: 'x@news.spam.test',
+    helo: 'mail.helo.co.uk',
+    answers: { 'A spam.test.org.test': ['127.0.0.2'] },
+  });
+  expect(checked).toMatchObject({ trace: ' IN_ORG=3', asked: ['A spam.test.org.test', 'A helo.co.uk.org.test'] });
 });
 
 test('asks nothing for a mail that is refused anyway', async () => {
@@ -142,11 +180,24 @@ describe('lists of host names', () => {
   });
 });
 
-test('a time-out is a failure, and the third ends the weighing', async () => {
+test('a time-out is a failure; the third ends the weighing as policyd-weight does', async () => {
   const answers = { 'A good.test.rhs1.test': SILENCE, 'A good.test.rhs2.test': SILENCE };
   const two = await run(checkDomainLists, { settings, answers });
-  expect(two).toMatchObject({ ending: undefined, trace: '', score: 0, findings: { failures: 2 } });
-  const third = await run(checkDomainLists, { settings, answers, findings: { failures: 2 } });
+  expect(two).toMatchObject({ ending: undefined, trace: '', score: 0, findings: { failures: 2, unknown: [] } });
+  const many = await run(checkDomainLists, { settings, answers, findings: { failures: 2 } });
+  expect(many.ending).toBeUndefined();
+  const asOriginal = { ...settings, as_policyd_weight: true };
+  const third = await run(checkDomainLists, { settings: asOriginal, answers, findings: { failures: 2 } });
   expect(third.ending).toEqual({ kind: 'dns-failures', where: ' in rhs1.test lookups' });
   expect(third.asked).toHaveLength(1);
+});
+
+test('a list for which no time was left is unknown: others may have used it up', async () => {
+  const late: Answer = { kind: 'failed', reason: 'deadline' };
+  const { findings, ending } = await run(checkDomainLists, { settings, answers: { 'A good.test.rhs1.test': late } });
+  expect(ending).toBeUndefined();
+  expect(findings).toMatchObject({
+    failures: 0,
+    unknown: [{ of: 'DNS list', type: 'A', name: 'rhs1.test', reason: 'deadline' }],
+  });
 });

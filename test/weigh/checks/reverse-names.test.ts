@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { checkReverseNames } from '../../../src/weigh/checks/reverse-names.ts';
+import type { Unknown } from '../../../src/weigh/findings.ts';
 import { NO_DATA, run, SERVFAIL } from '../../recorded.ts';
 
 const PTR = 'PTR 10.2.0.192.in-addr.arpa';
+const old = { as_policyd_weight: true };
 /** Nothing is to be confirmed. */
 const verified = { helo: 'verified' } as const;
 /** HELO has to be confirmed, and the DNS did say something. */
@@ -123,10 +125,63 @@ describe('the names and HELO', () => {
   });
 
   test('are the same', async () => {
-    const answers = { [PTR]: ['host.provider.test', 'mail.good.test'] };
+    const answers = { [PTR]: ['host.provider.test', 'mail.good.test'], 'A mail.good.test': ['192.0.2.10'] };
     const checked = await run(checkReverseNames, { helo: 'mail.good.test', answers, findings: unsure });
     expect(checked.trace).toBe(' REV_IP_EQ_HELO=-1.25');
     expect(checked.score).toBe(-1.25);
+  });
+
+  test('are the same, as policyd-weight: whoever says so', async () => {
+    const answers = { [PTR]: ['host.provider.test', 'mail.good.test'] };
+    const mail = { helo: 'mail.good.test', answers, findings: unsure, settings: old };
+    expect((await run(checkReverseNames, mail)).trace).toBe(' REV_IP_EQ_HELO=-1.25');
+  });
+
+  test.each([
+    ['has no address', undefined, ' RESOLVED_IP_IS_NOT_HELO=1.5'],
+    ['has another address', ['192.0.2.11'], ' RESOLVED_IP_IS_NOT_HELO=1.5'],
+    ['has the address of the client among others', ['192.0.2.11', '192.0.2.10'], ' REV_IP_EQ_HELO=-1.25'],
+    ['does not tell its address, which says nothing', SERVFAIL, ''],
+  ])('are the same, but the name %s', async (_, answer, trace) => {
+    const answers = { [PTR]: ['mail.victim.test'], ...(answer === undefined ? {} : { 'A mail.victim.test': answer }) };
+    const checked = await run(checkReverseNames, { helo: 'mail.victim.test', answers, findings: unsure });
+    expect(checked.trace).toBe(trace);
+    expect(checked.asked).toEqual([PTR, 'A mail.victim.test']);
+  });
+
+  test('need no question where Postfix has asked it: the name of the client', async () => {
+    for (const clientName of ['mail.good.test', 'out.good.test']) {
+      const answers = { [PTR]: ['mail.good.test'] };
+      const mail = { helo: 'mail.good.test', clientName, answers, findings: unsure };
+      const checked = await run(checkReverseNames, mail);
+      const token = clientName === 'mail.good.test' ? 'REV_IP_EQ_HELO' : 'REV_IP_EQ_HELO_DOMAIN';
+      expect(checked).toMatchObject({ trace: ` ${token}=-1.25`, asked: [PTR] });
+    }
+  });
+
+  test('are asked for an IPv6 address of an IPv6 client, and for three names at most', async () => {
+    const reverse = 'PTR 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa';
+    const names = ['x.other.test', 'a.good.test', 'b.good.test', 'c.good.test', 'd.good.test'];
+    const checked = await run(checkReverseNames, {
+      client: '2001:db8::1',
+      helo: 'mail.good.test',
+      answers: { [reverse]: names, 'AAAA d.good.test': ['2001:0db8:0000:0000:0000:0000:0000:0001'] },
+      findings: unsure,
+    });
+    expect(checked.asked).toEqual([reverse, 'AAAA a.good.test', 'AAAA b.good.test', 'AAAA c.good.test']);
+    expect(checked.trace).toBe(' RESOLVED_IP_IS_NOT_HELO=1.5');
+  });
+
+  test.each([
+    ['mail.good.test', 'host.good.test', ' REV_IP_EQ_HELO_DOMAIN=-1.25'],
+    ['mail.good.co.uk', 'a.b.good.co.uk', ' REV_IP_EQ_HELO_DOMAIN=-1.25'],
+    ['mail.good.co.uk', 'host.other.co.uk', ' RESOLVED_IP_IS_NOT_HELO=1.5'],
+    ['mail.good.test', 'host.good.example', ' RESOLVED_IP_IS_NOT_HELO=1.5'],
+    ['mail.good.test', 'good.provider.test', ' RESOLVED_IP_IS_NOT_HELO=1.5'],
+    ['a.github.io', 'b.github.io', ' RESOLVED_IP_IS_NOT_HELO=1.5'],
+  ])('are compared by organisation: %s and %s', async (helo, name, trace) => {
+    const answers = { [PTR]: [name], [`A ${name}`]: ['192.0.2.10'] };
+    expect((await run(checkReverseNames, { helo, answers, findings: unsure })).trace).toBe(trace);
   });
 
   test.each([
@@ -135,8 +190,9 @@ describe('the names and HELO', () => {
     ['the first label of the reverse name', 'mail.good.test', 'good.provider.test'],
     ['the second label of the reverse name in HELO', 'mail.good.test.example', 'host.good.org'],
     ['a second label that says little', 'mail.victim.co.zz', 'x.co.test'],
-  ])('have in common: %s', async (_, helo, name) => {
-    const checked = await run(checkReverseNames, { helo, answers: { [PTR]: [name] }, findings: unsure });
+  ])('have in common, as policyd-weight: %s', async (_, helo, name) => {
+    const answers = { [PTR]: [name] };
+    const checked = await run(checkReverseNames, { helo, answers, findings: unsure, settings: old });
     expect(checked.trace).toBe(' REV_IP_EQ_HELO_DOMAIN=-1.25');
   });
 
@@ -152,7 +208,7 @@ describe('the names and HELO', () => {
   });
 
   test('match: then HELO may be right if Postfix knows no name of the client', async () => {
-    const answers = { [PTR]: ['mail.good.test'] };
+    const answers = { [PTR]: ['mail.good.test'], 'A mail.good.test': ['192.0.2.10'] };
     for (const [clientName, expected] of [
       ['unknown', true],
       ['', true],
@@ -183,12 +239,32 @@ describe('no names', () => {
   test.each([
     ['there is no such name', undefined],
     ['no record', NO_DATA],
-    ['a failure, which is not counted', SERVFAIL],
   ])('because of: %s', async (_, answer) => {
     const answers = answer === undefined ? {} : { [PTR]: answer };
     const checked = await run(checkReverseNames, { answers, findings: unsure });
     expect(checked.trace).toBe(' RESOLVED_IP_IS_NOT_HELO=1.5');
     expect(checked.findings).toMatchObject({ dnsError: false, failures: 0 });
+  });
+
+  test('because of a failure: nothing is said of them, but as policyd-weight', async () => {
+    const parts = { answers: { [PTR]: SERVFAIL }, findings: unsure };
+    const checked = await run(checkReverseNames, parts);
+    expect(checked.trace).toBe(' REVERSE_DNS_UNKNOWN=0');
+    expect(checked.findings).toMatchObject({
+      dnsError: false,
+      failures: 0,
+      unknown: [{ of: 'reverse name', type: 'PTR', name: '10.2.0.192.in-addr.arpa', reason: 'servfail' }],
+    });
+    const asOriginal = await run(checkReverseNames, { ...parts, settings: { as_policyd_weight: true } });
+    expect(asOriginal.trace).toBe(' RESOLVED_IP_IS_NOT_HELO=1.5');
+    expect(asOriginal.findings).toMatchObject({ dnsError: false, failures: 0, unknown: [] });
+  });
+
+  test('and nothing else known, because of failures: that is not "nothing in the DNS"', async () => {
+    const unknown: readonly Unknown[] = [{ of: 'HELO', type: 'MX', name: 'helo.test', reason: 'servfail' }];
+    const { trace, findings } = await run(checkReverseNames, { findings: { unknown: [...unknown] } });
+    expect(trace).toBe('');
+    expect(findings.dnsError).toBe(false);
   });
 
   test('nor anything else in the DNS', async () => {

@@ -2,12 +2,59 @@ import { describe, expect, test } from 'vitest';
 import { checkSenderAgainstHelo } from '../../../src/weigh/checks/sender-against-helo.ts';
 import { run } from '../../recorded.ts';
 
+const old = { as_policyd_weight: true };
+
 test('is not for a client that is an MX of the sender domain', async () => {
   const checked = await run(checkSenderAgainstHelo, { findings: { isMx: true, helo: 'verified' } });
   expect(checked).toMatchObject({ trace: '', score: 0 });
 });
 
-describe('the names that are compared', () => {
+describe('names are alike', () => {
+  test.each([
+    ['user@good.test', 'good.test'],
+    ['user@good.test', 'mail.good.test'],
+    ['user@news.good.test', 'a.b.good.test'],
+    ['user@firma.online', 'gw.firma.online'],
+    ['user@news.good.co.uk', 'mail.good.co.uk'],
+    ['user@good.com.br', 'mail.good.com.br'],
+    ['user@mail.good.museum', 'good.museum'],
+    ['user@b\u00fccher.test', 'mail.xn--bcher-kva.test'],
+    ['user@good.xn--p1ai', 'mx.good.\u0440\u0444'],
+    ['user@good.test..', 'mail.good.test.'],
+  ])('if they are of one organisation: %s and %s', async (sender, helo) => {
+    const checked = await run(checkSenderAgainstHelo, { sender, helo, findings: { helo: 'verified' } });
+    expect(checked.tokens).toEqual(['FROM/MX_MATCHES_HELO(DOMAIN)=-2']);
+  });
+
+  test.each([
+    ['ceo@gmail.com', 'gmail.bot.test'],
+    ['ceo@gmail.com', 'gmail.net'],
+    ['ceo@gmail.com', 'gmail.com.bot.test'],
+    ['user@good.test', 'x.good.evil.test'],
+    ['user@one.co.uk', 'mail.two.co.uk'],
+    ['user@a.github.io', 'b.github.io'],
+    ['user@a.github.io', 'github.io'],
+    ['user@co.uk', 'co.uk'],
+    ['user@good.test', 'verygood.test'],
+    ['user@good.test', 'localhost'],
+    ['user@good.test', '192.0.2.10'],
+    ['user@localhost', 'localhost'],
+    ['user', 'user.test'],
+    ['user@[192.0.2.10]', '[192.0.2.10]'],
+  ])('only then: not %s and %s', async (sender, helo) => {
+    const checked = await run(checkSenderAgainstHelo, { sender, helo, findings: { helo: 'verified' } });
+    expect(checked.tokens).toEqual(['FROM/MX_MATCHES_NOT_HELO(DOMAIN)=1']);
+  });
+
+  test('and the trace says what was compared', async () => {
+    const { trace } = await run(checkSenderAgainstHelo, { sender: 'user@news.good.co.uk', helo: 'mail.a.other.test' });
+    expect(trace).toMatch(/^ \(check from: good\.co\.uk - helo: other\.test\) {2}/);
+    const none = await run(checkSenderAgainstHelo, { sender: 'user@foo', helo: '[192.0.2.10]' });
+    expect(none.trace).toMatch(/^ \(check from: - - helo: -\) {2}/);
+  });
+});
+
+describe('as policyd-weight, the names that are compared', () => {
   test.each([
     ['user@host.sub.domain.co.uk', 'a.b.example.com', '.domain.', '.a.b.example.', '.example.'],
     ['user@good.com.br', 'mail.good.org.au', '.good.', '.mail.good.', '.good.'],
@@ -18,7 +65,7 @@ describe('the names that are compared', () => {
     ['user@localhost', '', '.localhost.', '..', '..'],
     ['user', 'user.test', '.user.', '.user.', '.user.'],
   ])('%s and %s', async (sender, helo, core, stem, heloCore) => {
-    const { trace } = await run(checkSenderAgainstHelo, { sender, helo });
+    const { trace } = await run(checkSenderAgainstHelo, { sender, helo, settings: old });
     expect(trace).toMatch(/^ \(check from: /);
     expect(trace.slice(0, trace.indexOf(')') + 3)).toBe(
       ` (check from: ${core} - helo: ${stem} - helo-domain: ${heloCore})  `,
@@ -31,12 +78,13 @@ describe('a verified HELO', () => {
   const alike = 'FROM/MX_MATCHES_HELO(DOMAIN)=-2';
 
   test.each([
-    ['its name holds the domain', 'user@good.test', 'mail.good.test'],
-    ['the name holds the domain anywhere', 'user@good.test', 'x.good.evil.test'],
+    ['its name is that of the sender domain', 'user@good.test', 'mail.good.test', {}],
+    ['its name holds the domain', 'user@good.test', 'mail.good.test', old],
+    ['the name holds the domain anywhere', 'user@good.test', 'x.good.evil.test', old],
     // The domain keeps all its labels where it has no suffix.
-    ['the domain holds its name', 'user@mail.good.museum', 'good.test'],
-  ])('is alike: %s', async (_, sender, heloName) => {
-    const checked = await run(checkSenderAgainstHelo, { sender, helo: heloName, findings: { helo } });
+    ['the domain holds its name', 'user@mail.good.museum', 'good.test', old],
+  ])('is alike: %s', async (_, sender, heloName, settings) => {
+    const checked = await run(checkSenderAgainstHelo, { sender, helo: heloName, settings, findings: { helo } });
     expect(checked.tokens).toEqual([alike]);
     expect(checked.findings.clientFromCheckWanted).toBe(false);
   });
@@ -92,8 +140,20 @@ describe('the name of the client', () => {
     });
   });
 
-  test('must hold it between dots', async () => {
+  test('is of the same organisation', async () => {
     const parts = { helo: 'other.test', findings: { helo: 'false' } } as const;
+    for (const [clientName, token] of [
+      ['good.test', 'CL_HOSTNAME_MATCHES_FROM(DOMAIN)=-1.2'],
+      ['mail.verygood.test', 'FROM_NOT_FAILED_HELO(DOMAIN)=3'],
+      ['mail.good.other.test', 'FROM_NOT_FAILED_HELO(DOMAIN)=3'],
+      ['good', 'FROM_NOT_FAILED_HELO(DOMAIN)=3'],
+    ] as const) {
+      expect((await run(checkSenderAgainstHelo, { ...parts, clientName })).tokens).toEqual([token]);
+    }
+  });
+
+  test('must hold it between dots, as policyd-weight', async () => {
+    const parts = { helo: 'other.test', settings: old, findings: { helo: 'false' } } as const;
     for (const clientName of ['good.test', 'mail.verygood.test', 'good']) {
       const { tokens } = await run(checkSenderAgainstHelo, { ...parts, clientName });
       expect(tokens).toEqual(['FROM_NOT_FAILED_HELO(DOMAIN)=3']);
@@ -143,7 +203,9 @@ describe('a HELO that is not the name of the client', () => {
   test('looks forged if it is like the sender domain', async () => {
     const findings = { helo: 'false', dnsblScore: 4 } as const;
     expect((await run(checkSenderAgainstHelo, { findings })).tokens).toEqual(['MAIL_SEEMS_FORGED=2.5']);
-    const other = await run(checkSenderAgainstHelo, { sender: 'user@mail.good.museum', helo: 'good.test', findings });
+    const mail = { sender: 'user@mail.good.museum', helo: 'good.test', findings };
+    expect((await run(checkSenderAgainstHelo, mail)).tokens).toEqual(['FROM_NOT_FAILED_HELO(DOMAIN)=7']);
+    const other = await run(checkSenderAgainstHelo, { ...mail, settings: old });
     expect(other.tokens).toEqual(['MAIL_SEEMS_FORGED=2.5']);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../../src/dns/lookup.ts';
 import { checkSenderAndHelo } from '../../../src/weigh/checks/sender-and-helo.ts';
 import { NO_DATA, REFUSED, run, SERVFAIL, SILENCE } from '../../recorded.ts';
 
@@ -85,9 +86,31 @@ describe('the sender domain', () => {
   test('gives nothing if it is the address of the client without brackets', async () => {
     const checked = await run(checkSenderAndHelo, { sender: `user@${CLIENT}`, helo: 'localhost' });
     expect(checked.asked).toEqual([]);
-    expect(checked.tokens).toEqual(['BOGUS_MX=2.1', 'CL_IP_NE_HELO=1.5']);
+    expect(checked.tokens).toEqual(['NO_FROM_DOMAIN=2.1', 'NO_MX_A_RECS_FOUND=1.4']);
     expect(checked.findings).toMatchObject({ helo: 'false', ipEqFrom: false });
     expect(checked.findings.fromAddresses.size).toBe(0);
+  });
+
+  test('gives nothing if it is that address, as policyd-weight', async () => {
+    const mail = { sender: `user@${CLIENT}`, helo: 'localhost', settings: { as_policyd_weight: true } };
+    const checked = await run(checkSenderAndHelo, mail);
+    expect(checked.tokens).toEqual(['BOGUS_MX=2.1', 'CL_IP_NE_HELO=1.5']);
+  });
+
+  test.each(['x@[1.2.3.4]', 'x@1.2.3.4', 'x@foo', 'foo', 'x@', 'x@.good.test', 'x@a..good.test', 'x@a.1'])(
+    'is none that anybody could answer: %s',
+    async (sender) => {
+      const listed = { dnsblScore: 4, dnsblHits: 1 };
+      const checked = await run(checkSenderAndHelo, { sender, helo: 'other.test', findings: listed });
+      expect(checked.tokens).toEqual(['NO_FROM_DOMAIN=6.1', 'CL_IP_NE_HELO=5.5']);
+      expect(checked.asked).toEqual(['MX other.test', 'A other.test']);
+      expect(checked.findings).toMatchObject({ bogusMx: true, bogusMxPenalty: 6.1 });
+    },
+  );
+
+  test.each(['x@good.test..', 'x@go\u200dod.test', 'x@GOOD.test'])('is asked for by its name: %s', async (sender) => {
+    const answers = { 'MX good.test': ['mx.good.test'], 'A mx.good.test': [CLIENT] };
+    expect((await run(checkSenderAndHelo, { sender, answers })).tokens).toEqual(['CL_IP_EQ_FROM_MX=-3.1']);
   });
 
   test('may have a final dot', async () => {
@@ -223,12 +246,13 @@ describe('a client whose address begins as another', () => {
 describe('the DNS says nothing about anybody', () => {
   test('because there is nothing to ask', async () => {
     const checked = await run(checkSenderAndHelo, { sender: 'user@localhost', helo: 'localhost' });
-    expect(checked.trace).toBe(' NO_MX_A_RECS_FOUND=1.4');
+    expect(checked.trace).toBe(' NO_FROM_DOMAIN=2.1 NO_MX_A_RECS_FOUND=1.4');
     expect(checked.findings).toMatchObject({ helo: 'false', recordsFound: false });
   });
 
-  test('because all questions fail', async () => {
+  test('because all questions fail, as policyd-weight takes it', async () => {
     const checked = await run(checkSenderAndHelo, {
+      settings: { as_policyd_weight: true },
       sender: 'user@good.test',
       helo: 'helo.test',
       answers: { 'MX good.test': SERVFAIL, 'MX helo.test': REFUSED },
@@ -239,14 +263,18 @@ describe('the DNS says nothing about anybody', () => {
   });
 
   test('and the address of the client in brackets does not help', async () => {
-    const checked = await run(checkSenderAndHelo, { sender: 'user@localhost', helo: `[${CLIENT}]` });
-    expect(checked.trace).toBe(' NO_MX_A_RECS_FOUND=1.4');
+    const parts = { sender: 'user@localhost', helo: `[${CLIENT}]` };
+    const checked = await run(checkSenderAndHelo, parts);
+    expect(checked.trace).toBe(' NO_FROM_DOMAIN=2.1 NO_MX_A_RECS_FOUND=1.4');
     expect(checked.findings).toMatchObject({ squared: true, helo: 'false' });
+    const asOriginal = await run(checkSenderAndHelo, { ...parts, settings: { as_policyd_weight: true } });
+    expect(asOriginal.trace).toBe(' NO_MX_A_RECS_FOUND=1.4');
+    expect(asOriginal.findings).toMatchObject({ squared: true, helo: 'false' });
   });
 
   test('but a name that does not exist is an answer', async () => {
     const checked = await run(checkSenderAndHelo, { sender: 'user@localhost', helo: 'nothing.test' });
-    expect(checked.trace).toBe(' CL_IP_NE_HELO=1.5');
+    expect(checked.trace).toBe(' NO_FROM_DOMAIN=2.1 CL_IP_NE_HELO=1.5');
     expect(checked.findings.recordsFound).toBe(true);
   });
 });
@@ -278,11 +306,12 @@ describe('a bogus sender domain', () => {
     expect(checked.trace).toBe(' BAD_MX=2.1 BOGUS_MX=3.1 CL_IP_NE_HELO=2.5');
   });
 
-  test('is found at a parent, if the domain itself could not be asked for', async () => {
+  test('is found at a parent, if the domain itself could not be asked for, as policyd-weight takes it', async () => {
     const checked = await run(checkSenderAndHelo, {
       sender: 'user@sub.good.test',
       helo: 'localhost',
       answers: { 'MX sub.good.test': SERVFAIL },
+      settings: { as_policyd_weight: true },
     });
     expect(checked.asked).toEqual(['MX sub.good.test', 'MX good.test', 'A good.test']);
     expect(checked.trace).toBe(' BOGUS_MX=2.1 CL_IP_NE_HELO=1.5');
@@ -412,10 +441,11 @@ describe('a client with an IPv6 address', () => {
   });
 });
 
-describe('questions that fail', () => {
+describe('questions that fail, as policyd-weight takes them,', () => {
   test('for MX: at the third the weighing ends', async () => {
     const checked = await run(checkSenderAndHelo, {
       sender: 'user@a.b.c.good.test',
+      settings: { as_policyd_weight: true },
       answers: { 'MX a.b.c.good.test': SERVFAIL, 'MX b.c.good.test': SILENCE, 'MX c.good.test': REFUSED },
     });
     expect(checked.ending).toEqual({ kind: 'dns-failures', where: ' in FROM MX lookups for c.good.test' });
@@ -425,6 +455,7 @@ describe('questions that fail', () => {
 
   test('for MX of HELO', async () => {
     const checked = await run(checkSenderAndHelo, {
+      settings: { as_policyd_weight: true },
       helo: 'helo.test',
       answers: { 'MX helo.test': SERVFAIL },
       findings: { failures: 2 },
@@ -439,23 +470,33 @@ describe('questions that fail', () => {
       'AAAA mx1.good.test': SERVFAIL,
       'A mx2.good.test': SERVFAIL,
     };
-    const checked = await run(checkSenderAndHelo, { answers });
+    const checked = await run(checkSenderAndHelo, { answers, settings: { as_policyd_weight: true } });
     expect(checked.ending).toEqual({ kind: 'dns-failures', where: ' in FROM MX -> A lookups' });
     expect(checked.asked).toEqual(['MX good.test', 'A mx1.good.test', 'AAAA mx1.good.test', 'A mx2.good.test']);
   });
 
   test('for the addresses of exchanges of HELO', async () => {
     const answers = { 'A good.test': [ELSEWHERE], 'MX helo.test': ['mx.helo.test'], 'A mx.helo.test': SILENCE };
-    const checked = await run(checkSenderAndHelo, { helo: 'helo.test', answers, findings: { failures: 2 } });
+    const checked = await run(checkSenderAndHelo, {
+      settings: { as_policyd_weight: true },
+      helo: 'helo.test',
+      answers,
+      findings: { failures: 2 },
+    });
     expect(checked.ending).toEqual({ kind: 'dns-failures', where: ' in HELO MX -> A lookups' });
   });
 
   test('for the address of the name itself', async () => {
     const answers = { 'A good.test': SERVFAIL, 'AAAA good.test': SERVFAIL };
-    const from = await run(checkSenderAndHelo, { answers, findings: { failures: 1 } });
+    const from = await run(checkSenderAndHelo, {
+      settings: { as_policyd_weight: true },
+      answers,
+      findings: { failures: 1 },
+    });
     expect(from.ending).toEqual({ kind: 'dns-failures', where: ' in FROM A lookup for good.test' });
     expect(from.asked).toEqual(['MX good.test', 'A good.test', 'AAAA good.test']);
     const helo = await run(checkSenderAndHelo, {
+      settings: { as_policyd_weight: true },
       sender: 'user@localhost',
       helo: 'good.test',
       answers,
@@ -465,13 +506,148 @@ describe('questions that fail', () => {
   });
 
   test('at the first, if none is allowed', async () => {
-    const settings = { max_dns_errors: 0 };
+    const settings = { max_dns_errors: 0, as_policyd_weight: true };
     const checked = await run(checkSenderAndHelo, { answers: { 'MX good.test': SERVFAIL }, settings });
     expect(checked.ending).toEqual({ kind: 'dns-failures', where: ' in FROM MX lookups for good.test' });
+  });
+
+  test('never end it for a listed client, nor for our own bound on questions', async () => {
+    const answers = { 'MX a.good.test': SERVFAIL, 'MX good.test': SERVFAIL, 'MX mail.good.test': SERVFAIL };
+    const parts = { settings: { as_policyd_weight: true }, sender: 'user@a.good.test', answers };
+    const listed = await run(checkSenderAndHelo, { ...parts, findings: { dnsblScore: 3, dnsblHits: 1 } });
+    expect(listed.ending).toBeUndefined();
+    expect(listed.findings.failures).toBe(4);
+    const tooMany = { kind: 'failed', reason: 'too-many' } as const;
+    const bound = { 'MX a.good.test': tooMany, 'MX good.test': tooMany, 'MX mail.good.test': tooMany };
+    const cut = await run(checkSenderAndHelo, { ...parts, answers: bound });
+    expect(cut.ending).toBeUndefined();
+    expect(cut.findings.failures).toBe(0);
   });
 
   test('are not those that are answered with "no"', async () => {
     const { findings } = await run(checkSenderAndHelo, { answers: { 'MX good.test': NO_DATA } });
     expect(findings.failures).toBe(0);
   });
+});
+
+describe('a question that fails', () => {
+  const LATE: Answer = { kind: 'failed', reason: 'deadline' };
+
+  test.each([
+    ['SERVFAIL', SERVFAIL],
+    ['REFUSED', REFUSED],
+    ['nothing', SILENCE],
+    ['too late', LATE],
+  ])('about the sender domain (%s) gives no points and ends nothing, however many there are', async (_, failure) => {
+    const answers = Object.fromEntries(
+      ['a.b.good.test', 'b.good.test', 'good.test'].flatMap((name) => [
+        [`MX ${name}`, failure],
+        [`A ${name}`, failure],
+      ]),
+    );
+    const checked = await run(checkSenderAndHelo, {
+      sender: 'user@a.b.good.test',
+      helo: 'helo.test',
+      answers,
+      findings: { dnsblScore: 4, dnsblHits: 1 },
+    });
+    expect(checked.ending).toBeUndefined();
+    // That HELO is another host is known all the same.
+    expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=5.5');
+    expect(checked.findings).toMatchObject({ helo: 'false', bogusMx: false, failures: 0 });
+    expect(checked.findings.unknown[0]).toEqual({
+      of: 'sender domain',
+      type: 'MX',
+      name: 'a.b.good.test',
+      reason: failure.kind === 'failed' ? failure.reason : '',
+    });
+  });
+
+  test('about HELO gives none either', async () => {
+    const checked = await run(checkSenderAndHelo, {
+      helo: 'helo.test',
+      answers: { 'A good.test': [ELSEWHERE], 'MX helo.test': SERVFAIL, 'A helo.test': SERVFAIL },
+    });
+    expect(checked.trace).toBe(' HELO_DNS_UNKNOWN=0');
+    expect(checked.findings.helo).toBeUndefined();
+    expect(checked.findings.unknown.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      'MX helo.test',
+      'A helo.test',
+    ]);
+  });
+
+  test('about the MX alone leaves the address of the name itself, which may be the client', async () => {
+    const answers = { 'MX good.test': SERVFAIL, 'A good.test': [CLIENT] };
+    expect((await run(checkSenderAndHelo, { answers })).trace).toBe(' CL_IP_EQ_FROM_IP=-2 SENDER_DNS_UNKNOWN=0');
+  });
+
+  test('about one exchange leaves the others', async () => {
+    const answers = {
+      'MX good.test': ['mx1.good.test', 'mx2.good.test'],
+      'A mx1.good.test': SERVFAIL,
+      'A mx2.good.test': [CLIENT],
+    };
+    expect((await run(checkSenderAndHelo, { answers })).trace).toBe(' CL_IP_EQ_FROM_MX=-3.1 SENDER_DNS_UNKNOWN=0');
+  });
+
+  test('leaves what is known against the sender: a private address', async () => {
+    const answers = {
+      'MX good.test': ['mx1.good.test', 'mx2.good.test'],
+      'A mx1.good.test': SERVFAIL,
+      'A mx2.good.test': ['10.0.0.1'],
+    };
+    const checked = await run(checkSenderAndHelo, { helo: 'localhost', answers });
+    expect(checked.trace).toBe(' BOGUS_MX=2.1 SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=1.5');
+  });
+
+  test('leaves what is known for HELO: an address in the network of the client', async () => {
+    const answers = { 'MX good.test': SERVFAIL, 'A mail.good.test': ['192.0.2.77'] };
+    const checked = await run(checkSenderAndHelo, { answers });
+    expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 HELO_DNS_UNKNOWN=0 HELO_IP_IN_CL_SUBNET=-1.2');
+    expect(checked.findings.helo).toBe('verified');
+  });
+
+  test('for silence is not followed by more to the same end: no parents, no third exchange', async () => {
+    const silent = await run(checkSenderAndHelo, {
+      sender: 'user@a.good.test',
+      helo: 'localhost',
+      answers: { 'MX a.good.test': SILENCE },
+    });
+    expect(silent.asked).toEqual(['MX a.good.test']);
+    const hosts = await run(checkSenderAndHelo, {
+      helo: 'localhost',
+      answers: {
+        'MX good.test': ['mx1.test', 'mx2.test', 'mx3.test'],
+        'A mx1.test': SILENCE,
+        'A mx2.test': SILENCE,
+      },
+    });
+    expect(hosts.asked).toEqual(['MX good.test', 'A mx1.test', 'A mx2.test', 'A good.test']);
+  });
+});
+
+test('a sender with many exchanges leaves questions for HELO', async () => {
+  const exchanges = Array.from({ length: 200 }, (_, index) => `mx${index}.good.test`);
+  const answers = {
+    'MX good.test': exchanges,
+    ...Object.fromEntries(exchanges.map((name) => [`A ${name}`, [ELSEWHERE]])),
+  };
+  const helo = { ...answers, 'MX helo.test': ['mx1.good.test'], 'A helo.test': [ELSEWHERE] };
+  const checked = await run(checkSenderAndHelo, { helo: 'helo.test', answers: helo });
+  expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=1.5');
+  expect(checked.asked.filter((question) => question.startsWith('A mx'))).toHaveLength(19);
+  expect(checked.asked).toContain('A helo.test');
+});
+
+test('what lies beyond the bound on questions is unknown, and says so', async () => {
+  const exchanges = Array.from({ length: 30 }, (_, index) => `mx${index}.good.test`);
+  const answers = {
+    'MX good.test': exchanges,
+    ...Object.fromEntries(exchanges.map((name) => [`A ${name}`, [ELSEWHERE]])),
+  };
+  const checked = await run(checkSenderAndHelo, { helo: 'localhost', answers, settings: { dns_max_questions: 10 } });
+  expect(checked.trace).toBe(' SENDER_DNS_UNKNOWN=0 CL_IP_NE_HELO=1.5');
+  expect(checked.findings.unknown).toEqual([
+    { of: 'sender domain', type: 'A', name: 'mx7.good.test', reason: 'too-many' },
+  ]);
 });

@@ -8,6 +8,14 @@ describe('a domain of three labels', () => {
     expect(checked.trace).toBe(' FROM_MULTIPARTED=2.09');
   });
 
+  test('gives nothing where a domain of two cannot be registered, but as policyd-weight', async () => {
+    const sender = 'user@good.co.uk';
+    expect((await run(checkSenderShape, { sender })).trace).toBe('');
+    const old = await run(checkSenderShape, { sender, settings: { as_policyd_weight: true } });
+    expect(old.trace).toBe(' FROM_MULTIPARTED=1.09');
+    expect((await run(checkSenderShape, { sender: 'user@news.good.co.uk' })).trace).toBe(' FROM_MULTIPARTED=1.09');
+  });
+
   test.each([
     ['HELO is verified', { helo: 'verified' as const }],
     ['HELO is false', { helo: 'false' as const }],
