@@ -2,7 +2,7 @@
 // from here, whatever was asked early.
 
 import { reverseName } from '../../dns/address.ts';
-import type { RecordType } from '../../dns/lookup.ts';
+import type { Answer, RecordType } from '../../dns/lookup.ts';
 import { octetName, octetsOf } from '../../dns/octets.ts';
 import { explanationOf } from './explanation.ts';
 import { belongsTo, bestName, domainOf, type Identity, identityOf, isCheckable, isManyLabelled } from './identity.ts';
@@ -10,7 +10,7 @@ import { hasMacro, type MacroString } from './macros.ts';
 import { isAmong, isInNetwork, wholeLength } from './network.ts';
 import { MOST_HOSTS, MOST_TERMS, policyOf, type ReadPolicies } from './policy.ts';
 import { askEarly } from './prefetch.ts';
-import { type Ended, ended, failedAnswer, isEnded, noPolicy, syntaxError } from './problems.ts';
+import { type Ended, ended, failedAnswer, isEnded, noPolicy, syntaxError, tooManyValues } from './problems.ts';
 import { SPF_LIMITS, type SpfLimits, type SpfLookup, type SpfQuery, type SpfVerdict } from './query.ts';
 import { Questions } from './questions.ts';
 import type { Mechanism, Modifier, Qualifier } from './record.ts';
@@ -34,6 +34,11 @@ interface Decided {
 
 /** What a record came to. A `none` is not yet what an include or a redirect makes of it. */
 type Outcome = Decided | Ended;
+
+/** The records of a name. `left`: how many more there are, which nobody looked at. */
+type Found = Pick<Extract<Answer, { kind: 'records' }>, 'values' | 'left'>;
+
+const NOTHING: Found = { values: [] };
 
 const RESULTS: Readonly<Record<Qualifier, Decided['result']>> = {
   '+': 'pass',
@@ -144,7 +149,7 @@ class Check {
     switch (mechanism.name) {
       case 'exists': {
         const found = await this.#records('A', name, domain, mechanism.text);
-        return isEnded(found) ? found : found.length > 0;
+        return isEnded(found) ? found : found.values.length > 0;
       }
       case 'a':
         return this.#isAddressOf(name, mechanism, domain);
@@ -177,9 +182,7 @@ class Check {
     { length4, length6, text }: Extract<Mechanism, { name: 'a' | 'mx' }>,
     domain: string,
   ): Promise<boolean | Ended> {
-    const { client } = this.#identity;
-    const found = await this.#records(client.family === 4 ? 'A' : 'AAAA', name, domain, text);
-    return isEnded(found) ? found : isAmong(client, found, client.family === 4 ? length4 : length6);
+    return this.#isClient(name, this.#identity.client.family === 4 ? length4 : length6, domain, text);
   }
 
   /** The order of the hosts is the servers' whim: where one fails and another is the client, it is the client's. */
@@ -190,12 +193,13 @@ class Check {
   ): Promise<boolean | Ended> {
     const hosts = await this.#records('MX', name, domain, mechanism.text);
     if (isEnded(hosts)) return hosts;
-    if (hosts.length > MOST_HOSTS) {
-      const text = `too many hosts: ${mechanism.text} of ${domain} has ${hosts.length}`;
+    const count = hosts.values.length + (hosts.left ?? 0);
+    if (count > MOST_HOSTS) {
+      const text = `too many hosts: ${mechanism.text} of ${domain} has ${count}`;
       return ended('permerror', domain, mechanism.text, { kind: 'hosts', text });
     }
     let failure: Ended | undefined;
-    for (const host of hosts) {
+    for (const host of hosts.values) {
       const asked = octetName(octetsOf(host));
       if (asked === undefined) continue;
       const found = await this.#isAddressOf(asked, mechanism, domain);
@@ -216,13 +220,12 @@ class Check {
     const names = await this.#records('PTR', this.#reverse, domain, text, counting);
     if (isEnded(names)) return isFinal(names) ? names : [];
     const confirmed: string[] = [];
-    for (const raw of names.slice(0, MOST_HOSTS)) {
+    for (const raw of names.values.slice(0, MOST_HOSTS)) {
       const name = octetName(octetsOf(raw));
       if (name === undefined) continue;
-      const found = await this.#records(client.family === 4 ? 'A' : 'AAAA', name, domain, text, counting);
-      if (!isEnded(found)) {
-        if (isAmong(client, found, wholeLength(client.family))) confirmed.push(name);
-      } else if (isFinal(found)) return found;
+      const found = await this.#isClient(name, wholeLength(client.family), domain, text, counting);
+      if (found === true) confirmed.push(name);
+      else if (found !== false && isFinal(found)) return found;
     }
     return confirmed;
   }
@@ -243,6 +246,22 @@ class Check {
     });
   }
 
+  /** Whether one of a name's addresses is in the client's network of this length. All of them count: section 5.3. */
+  async #isClient(
+    name: string,
+    length: number,
+    domain: string,
+    text: string | null,
+    counting = true,
+  ): Promise<boolean | Ended> {
+    const { client } = this.#identity;
+    const type = client.family === 4 ? 'A' : 'AAAA';
+    const found = await this.#records(type, name, domain, text, counting);
+    if (isEnded(found)) return found;
+    if (isAmong(client, found.values, length)) return true;
+    return found.left === undefined ? false : tooManyValues(domain, text, type, name);
+  }
+
   /** The records of a name, for a term; counts where there are none (section 4.6.4). */
   async #records(
     type: RecordType,
@@ -250,13 +269,13 @@ class Check {
     domain: string,
     text: string | null,
     counting = true,
-  ): Promise<readonly string[] | Ended> {
+  ): Promise<Found | Ended> {
     const answer = await this.#questions.ask(type, name);
     if (answer.kind === 'failed') return failedAnswer(answer, domain, text, type, name);
-    if (answer.kind === 'records') return answer.values;
-    if (!counting) return [];
+    if (answer.kind === 'records') return answer;
+    if (!counting) return NOTHING;
     this.voids += 1;
-    if (this.voids <= this.#limits.voids) return [];
+    if (this.voids <= this.#limits.voids) return NOTHING;
     const problem = `too many lookups without an answer: ${type} of ${name} is number ${this.voids}, at ${text} of ${domain}`;
     return ended('permerror', domain, text, { kind: 'voids', text: problem });
   }

@@ -140,7 +140,10 @@ class Walk {
   #found(answer: Answer | undefined, matches: (values: readonly string[]) => boolean): Known {
     if (answer === undefined) return 'unknown';
     if (answer.kind === 'failed') return 'stop';
-    if (answer.kind === 'records') return matches(answer.values) ? 'match' : 'no-match';
+    if (answer.kind === 'records') {
+      if (matches(answer.values)) return 'match';
+      return answer.left === undefined ? 'no-match' : 'stop';
+    }
     this.#voids += 1;
     return this.#voids > this.#limits.voids ? 'stop' : 'no-match';
   }

@@ -17,7 +17,7 @@ export function ended(result: Ended['result'], domain: string, mechanism: string
   return { result, domain, mechanism, problem: { ...problem, text: printable(problem.text) }, exp: undefined };
 }
 
-export function isEnded(found: Ended | readonly string[]): found is Ended {
+export function isEnded(found: Ended | object): found is Ended {
   return 'result' in found;
 }
 
@@ -42,6 +42,12 @@ export function failedAnswer(
   const text = `no answer for ${type} of ${name} (${reason})${place}`;
   const kind = reason === 'deadline' ? 'deadline' : reason === 'too-many' ? 'limit' : 'dns';
   return ended('temperror', domain, mechanism, { kind, text });
+}
+
+/** What is meant may be among the values that were left out: `left` of an answer. */
+export function tooManyValues(domain: string, mechanism: string | null, type: RecordType, name: string): Ended {
+  const text = `${name} has more ${type} records than are looked at, at ${mechanism} of ${domain}`;
+  return ended('temperror', domain, mechanism, { kind: 'limit', text });
 }
 
 /** Longer than any name with its term; what stands in a policy may be long. */

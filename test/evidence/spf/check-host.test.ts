@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkHost, type SpfOptions } from '../../../src/evidence/spf/check-host.ts';
 import type { SpfVerdict } from '../../../src/evidence/spf/query.ts';
 import { queryOf } from './cases.ts';
-import { type SpfZone, ZoneLookup } from './zone.ts';
+import { BoundedLookup, type SpfZone, ZoneLookup } from './zone.ts';
 
 const DOMAIN = 'example.test';
 
@@ -191,6 +191,49 @@ describe('networks (5.6)', () => {
 });
 
 describe('a (5.3)', () => {
+  describe('of a host with more addresses than the resolver gives', () => {
+    const many = (first: string): SpfZone => ({
+      'many.test': { A: [first, ...Array.from({ length: 99 }, (_, index) => `10.0.0.${index}`)] },
+    });
+    const bounded = async (terms: string, zone: SpfZone): Promise<SpfVerdict> => {
+      const query = queryOf({ ip: '192.0.2.1', helo: 'mail.other.test', sender: `user@${DOMAIN}` });
+      const lookup = (): BoundedLookup => new BoundedLookup(new ZoneLookup(withPolicy(terms, zone)));
+      const verdict = await checkHost(query, lookup(), { early: false });
+      expect(await checkHost(query, lookup())).toEqual(verdict);
+      return verdict;
+    };
+
+    test('matches if the client is among those that it gives', async () => {
+      expect(await bounded('a:many.test -all', many('192.0.2.1'))).toMatchObject({ result: 'pass' });
+    });
+
+    test('is undecided if not, and nobody fails for it', async () => {
+      const verdict = await bounded('a:many.test a:other.test -all', many('10.0.1.1'));
+      const text = 'many.test has more A records than are looked at, at a:many.test of example.test';
+      expect(verdict).toMatchObject({
+        result: 'temperror',
+        mechanism: 'a:many.test',
+        problem: { kind: 'limit', text },
+      });
+    });
+
+    test('may be the name of the client, or not', async () => {
+      const zone = { ...many('10.0.1.1'), '1.2.0.192.in-addr.arpa': { PTR: ['many.test'] } };
+      expect(await bounded('ptr:many.test -all', zone)).toMatchObject({
+        result: 'temperror',
+        problem: { kind: 'limit' },
+      });
+    });
+
+    test('is there, for exists; and of so many MX it is told how many there are', async () => {
+      expect(await bounded('exists:many.test -all', many('10.0.1.1'))).toMatchObject({ result: 'pass' });
+      const hosts = Array.from({ length: 70 }, (_, index) => [index, `h${index}.test`] as const);
+      expect(await bounded('mx -all', { [DOMAIN]: { MX: hosts } })).toMatchObject({
+        problem: { kind: 'hosts', text: 'too many hosts: mx of example.test has 70' },
+      });
+    });
+  });
+
   test('asks for addresses of the client\u2019s family only', async () => {
     expect((await check(withPolicy('a -all', { [DOMAIN]: HERE }))).asked).toEqual([`TXT ${DOMAIN}`, `A ${DOMAIN}`]);
     expect((await check(withPolicy('a -all', { [DOMAIN]: HERE }), V6)).asked).toEqual([

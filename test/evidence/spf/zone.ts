@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseAddress } from '../../../src/dns/address.ts';
 import { type Answer, keyOf, type RecordType } from '../../../src/dns/lookup.ts';
+import { VALUES } from '../../../src/dns/reply.ts';
 import { boundedTexts } from '../../../src/dns/texts.ts';
 import type { SpfLookup } from '../../../src/evidence/spf/query.ts';
 import { Random } from '../../parity/random.ts';
@@ -79,6 +80,21 @@ function valuesOf(type: RecordType, entry: ZoneEntry): readonly string[] {
 
 function asName(name: string): string {
   return name.replace(/\.$/, '').toLowerCase();
+}
+
+/** Leaves out values where there are more than the resolver gives. */
+export class BoundedLookup implements SpfLookup {
+  readonly #lookup: SpfLookup;
+
+  constructor(lookup: SpfLookup) {
+    this.#lookup = lookup;
+  }
+
+  async ask(type: RecordType, name: string): Promise<Answer> {
+    const answer = await this.#lookup.ask(type, name);
+    if (answer.kind !== 'records' || answer.values.length <= VALUES) return answer;
+    return { ...answer, values: answer.values.slice(0, VALUES), left: answer.values.length - VALUES };
+  }
 }
 
 /** Remembers answers: a second check asks the other lookup nothing. */
