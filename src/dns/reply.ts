@@ -1,7 +1,7 @@
 // What a DNS message (RFC 1035, section 4) says to a question. Pure. Reads no more of it than is wanted: who sends the
 // message may fill all of its 64 KiB.
 
-import type { Answer, FailureReason, RecordType } from './lookup.ts';
+import type { Answer, FailureReason, WireType } from './lookup.ts';
 import { questionBytes, TYPES } from './question.ts';
 import { boundedTexts, isSenderPolicy } from './texts.ts';
 
@@ -33,7 +33,7 @@ const TTL_WITHOUT_SOA = 30;
 const FOREIGN: Reply = { kind: 'foreign' };
 
 /** Reads a packet that came after a question was sent. */
-export function readReply(bytes: Buffer, id: number, type: RecordType, name: string): Reply {
+export function readReply(bytes: Buffer, id: number, type: WireType, name: string): Reply {
   if (bytes.length < HEADER || bytes.readUInt16BE(0) !== id || ((bytes[2] ?? 0) & 0xf8) !== 0x80) return FOREIGN;
   const rcode = (bytes[3] ?? 0) & 0x0f;
   const isOurs = bytes.readUInt16BE(4) === 1 && isSameQuestion(bytes, type, name);
@@ -46,7 +46,7 @@ export function readReply(bytes: Buffer, id: number, type: RecordType, name: str
 }
 
 /** The question comes back as it was sent, but for the case of its ASCII letters (RFC 4343): as octets, not as text. */
-function isSameQuestion(bytes: Buffer, type: RecordType, name: string): boolean {
+function isSameQuestion(bytes: Buffer, type: WireType, name: string): boolean {
   const sent = questionBytes(0, type, name, false);
   if (bytes.length < sent.length) return false;
   for (let at = HEADER; at < sent.length; at++) {
@@ -70,7 +70,7 @@ interface Place {
 }
 
 /** Undefined if a record can't be read. */
-function answerOf(bytes: Buffer, rcode: number, type: RecordType, name: string): Answer | undefined {
+function answerOf(bytes: Buffer, rcode: number, type: WireType, name: string): Answer | undefined {
   const records = recordsFrom(bytes, HEADER + name.length + 2 + 4, bytes.readUInt16BE(6));
   if (records === undefined) return undefined;
   if (rcode !== 0 && rcode !== NXDOMAIN) return failure(rcode === REFUSED ? 'refused' : 'servfail');
@@ -100,7 +100,7 @@ function answerOf(bytes: Buffer, rcode: number, type: RecordType, name: string):
   }
   const left = candidates.length - looks;
   if (values.length > 0) {
-    const kept = type === 'TXT' ? boundedTexts(values) : values;
+    const kept = type === 'TXT' || type === 'SPF' ? boundedTexts(values) : values;
     return { kind: 'records', values: kept, ttl, ...(left === 0 ? {} : { left }) };
   }
   const negative = negativeTtl(bytes, records.end);
@@ -109,7 +109,7 @@ function answerOf(bytes: Buffer, rcode: number, type: RecordType, name: string):
 }
 
 /** Where not all texts are kept, a sender policy is, wherever it stands among them. */
-function policiesFirst(bytes: Buffer, places: readonly Place[], type: RecordType): readonly Place[] {
+function policiesFirst(bytes: Buffer, places: readonly Place[], type: WireType): readonly Place[] {
   if (type !== 'TXT' || places.length <= VALUES) return places;
   const [policies, others]: [Place[], Place[]] = [[], []];
   for (const place of places) {
@@ -170,7 +170,7 @@ function follow(
 }
 
 /** The value of a record; undefined if it isn't one. */
-function valueAt(bytes: Buffer, { data, end }: Place, type: RecordType): string | undefined {
+function valueAt(bytes: Buffer, { data, end }: Place, type: WireType): string | undefined {
   switch (type) {
     case 'A':
       return end - data === 4 ? bytes.subarray(data, end).join('.') : undefined;
@@ -181,6 +181,7 @@ function valueAt(bytes: Buffer, { data, end }: Place, type: RecordType): string 
     case 'PTR':
       return wholeName(bytes, data, end);
     case 'TXT':
+    case 'SPF':
       return textAt(bytes, data, end);
   }
 }
