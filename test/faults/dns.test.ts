@@ -119,11 +119,10 @@ describe('no server is of any use:', () => {
     const outcome = outcomes.get(name);
     if (outcome === undefined) throw new Error('no outcome');
     const { failing, after, polw, log } = outcome;
-    for (const answer of failing.answers) {
-      expect(answer).toMatch(
-        /^action=PREPEND .* SENDER_DNS_UNKNOWN=0 HELO_DNS_UNKNOWN=0 .*REVERSE_DNS_UNKNOWN=0; rate: -/,
-      );
-    }
+    // A record of another type than was asked for is passed over, whatever its owner.
+    const reverse = name === 'a compression pointer to itself' ? '' : ' REVERSE_DNS_UNKNOWN=0';
+    const unknown = new RegExp(`^action=PREPEND .* SENDER_DNS_UNKNOWN=0 HELO_DNS_UNKNOWN=0 .*${reverse}[^;]*; rate: -`);
+    for (const answer of failing.answers) expect(answer).toMatch(unknown);
     expect(Math.max(...failing.times)).toBeLessThan(DEADLINE + SLACK);
     expect(after.answers).toEqual(undisturbed.answers);
     expectOnly(polw, [...failing.answers, ...after.answers]);
