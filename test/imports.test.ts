@@ -16,6 +16,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['weigh'],
   ['log', 'store'],
   ['settings'],
+  ['evidence'],
   ['lists'],
   ['dns'],
   ['clock.ts', 'files'],

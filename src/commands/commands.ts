@@ -10,6 +10,7 @@ import { printDefaults } from './defaults.ts';
 import { explain } from './explain.ts';
 import { showLists } from './lists.ts';
 import { printable } from './printable.ts';
+import { spf } from './spf/spf.ts';
 import { stats } from './stats.ts';
 import { COMMANDS, type CommandEntry, type CommandName, type OptionEntry, SERVICE_OPTIONS, written } from './table.ts';
 import { USAGE } from './usage.ts';
@@ -58,6 +59,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       return explain(options);
     case 'cache':
       return cache(words, options);
+    case 'spf':
+      return spf(words, options);
     case 'stats':
       return stats(options);
     case 'convert':

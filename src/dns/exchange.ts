@@ -1,7 +1,7 @@
 // One question to one name server: over UDP, and over TCP if the answer does not fit.
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Answer, RecordType } from './lookup.ts';
+import type { Answer, WireType } from './lookup.ts';
 import { questionBytes } from './question.ts';
 import { readReply } from './reply.ts';
 import type { Server } from './servers.ts';
@@ -40,7 +40,7 @@ const suspected = new WeakSet<Server>();
  * Sends a question and waits for its answer, `timeout` milliseconds at most. `again`: it was not answered before, by this
  * server or another.
  */
-export function exchange(server: Server, type: RecordType, name: string, timeout: number, again = false): Exchange {
+export function exchange(server: Server, type: WireType, name: string, timeout: number, again = false): Exchange {
   let id = randomId();
   let edns = withEdns.has(server) || !(plain.has(server) || suspected.has(server) || again);
   let tcp: Exchange | undefined;
@@ -113,7 +113,7 @@ const messages: Buffer[] = [];
 const part = Buffer.allocUnsafeSlow(16 * 1024);
 
 /** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
-function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: boolean, timeout: number): Exchange {
+function exchangeOverTcp(server: Server, type: WireType, name: string, edns: boolean, timeout: number): Exchange {
   const id = randomId();
   let finish: (outcome: Outcome) => void = () => {};
   const outcome = new Promise<Outcome>((resolve) => {
