@@ -19,7 +19,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['evidence'],
   ['lists'],
   ['dns'],
-  ['clock.ts', 'files'],
+  ['clock.ts', 'heap.ts', 'files'],
 ];
 
 const FILES = readdirSync(SRC, { recursive: true })

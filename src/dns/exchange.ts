@@ -112,6 +112,21 @@ const messages: Buffer[] = [];
 /** What comes at once. All sockets share it, as it is empty again when the next one is read. */
 const part = Buffer.allocUnsafeSlow(16 * 1024);
 
+/** Octets that came over TCP since the garbage of reading them was collected. */
+let heavy = 0;
+/** Honest replies are short, and few come over TCP. Whoever sends long ones leaves more garbage than V8 soon looks at. */
+const HEAVY = 1024 * 1024;
+
+function tidyUp(octets: number): void {
+  heavy += octets;
+  if (heavy < HEAVY) return;
+  heavy = 0;
+  void import('../heap.ts').then(async ({ beThrifty, collectGarbage }) => {
+    await beThrifty();
+    await collectGarbage();
+  });
+}
+
 /** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
 function exchangeOverTcp(server: Server, type: WireType, name: string, edns: boolean, timeout: number): Exchange {
   const id = randomId();
@@ -139,6 +154,7 @@ function exchangeOverTcp(server: Server, type: WireType, name: string, edns: boo
             const end = received < 2 ? LONGEST : 2 + message.readUInt16BE(0);
             if (received < end) return true;
             const reply = readReply(message.subarray(2, end), id, type, name);
+            tidyUp(end);
             finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
             return false;
           },

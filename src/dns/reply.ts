@@ -71,7 +71,13 @@ interface Place {
 
 /** Undefined if a record can't be read. */
 function answerOf(bytes: Buffer, rcode: number, type: WireType, name: string): Answer | undefined {
-  const records = recordsFrom(bytes, HEADER + name.length + 2 + 4, bytes.readUInt16BE(6));
+  const wanted = TYPES[type];
+  // Of a text any one may be the sender policy.
+  const most = new Map([
+    [CNAME, ALIASES + 1],
+    [wanted, type === 'TXT' ? Number.POSITIVE_INFINITY : LOOKS],
+  ]);
+  const records = recordsFrom(bytes, HEADER + name.length + 2 + 4, bytes.readUInt16BE(6), most);
   if (records === undefined) return undefined;
   if (rcode !== 0 && rcode !== NXDOMAIN) return failure(rcode === REFUSED ? 'refused' : 'servfail');
 
@@ -83,7 +89,7 @@ function answerOf(bytes: Buffer, rcode: number, type: WireType, name: string): A
   const values: string[] = [];
   const candidates = policiesFirst(
     bytes,
-    records.places.filter((place) => place.type === TYPES[type]),
+    records.places.filter((place) => place.type === wanted),
     type,
   );
   let looks = 0;
@@ -98,7 +104,7 @@ function answerOf(bytes: Buffer, rcode: number, type: WireType, name: string): A
     values.push(value);
     ttl = Math.min(ttl, place.ttl);
   }
-  const left = candidates.length - looks;
+  const left = (records.counts.get(wanted) ?? 0) - looks;
   if (values.length > 0) {
     const kept = type === 'TXT' || type === 'SPF' ? boundedTexts(values) : values;
     return { kind: 'records', values: kept, ttl, ...(left === 0 ? {} : { left }) };
@@ -122,13 +128,20 @@ function failure(reason: FailureReason): Answer {
   return { kind: 'failed', reason };
 }
 
-/** Finds so many records, one behind the other, without a look into them. Undefined if they are not all there. */
+/**
+ * Finds so many records, one behind the other, without a look into them, and gives those of the types that are wanted, so
+ * `most` of each; `counts` tells how many there are. Undefined if they are not all there.
+ */
 function recordsFrom(
   bytes: Buffer,
   start: number,
   count: number,
-): { readonly places: readonly Place[]; readonly end: number } | undefined {
+  most: ReadonlyMap<number, number>,
+):
+  | { readonly places: readonly Place[]; readonly counts: ReadonlyMap<number, number>; readonly end: number }
+  | undefined {
   const places: Place[] = [];
+  const counts = new Map<number, number>();
   let at = start;
   for (let index = 0; index < count; index++) {
     const owner = at;
@@ -136,13 +149,15 @@ function recordsFrom(
     if (fixed === undefined || fixed + 10 > bytes.length) return undefined;
     const end = fixed + 10 + bytes.readUInt16BE(fixed + 8);
     if (end > bytes.length) return undefined;
-    if (bytes.readUInt16BE(fixed + 2) === INTERNET) {
-      const type = bytes.readUInt16BE(fixed);
-      places.push({ owner, type, ttl: bytes.readUInt32BE(fixed + 4), data: fixed + 10, end });
-    }
     at = end;
+    const type = bytes.readUInt16BE(fixed);
+    const bound = most.get(type);
+    if (bound === undefined || bytes.readUInt16BE(fixed + 2) !== INTERNET) continue;
+    const known = counts.get(type) ?? 0;
+    counts.set(type, known + 1);
+    if (known < bound) places.push({ owner, type, ttl: bytes.readUInt32BE(fixed + 4), data: fixed + 10, end });
   }
-  return { places, end: at };
+  return { places, counts, end: at };
 }
 
 /** The name at the end of a chain of aliases, and how long the chain may be believed. */
@@ -264,7 +279,7 @@ function isAscii(octets: string): boolean {
 
 /** How long "there is none" may be believed (RFC 2308, section 5). Undefined if the records can't be read. */
 function negativeTtl(bytes: Buffer, start: number): number | undefined {
-  const authorities = recordsFrom(bytes, start, bytes.readUInt16BE(8));
+  const authorities = recordsFrom(bytes, start, bytes.readUInt16BE(8), new Map([[SOA, 1]]));
   if (authorities === undefined) return undefined;
   const soa = authorities.places.find(({ type }) => type === SOA);
   // Two names of a byte at least, and five numbers.
