@@ -21,7 +21,6 @@ import { type Findings, noFindings } from './findings.ts';
 import type { Check, Ending, Envelope, Mail } from './mail.ts';
 import { roundScore } from './number.ts';
 import { Tally, type Token } from './tally.ts';
-import { bestAnswers, type Heard, worstAnswers } from './unknown.ts';
 
 interface NamedCheck {
   readonly name: string;
@@ -79,8 +78,23 @@ export async function weigh(envelope: Envelope, circumstances: Circumstances): P
   const { settings } = circumstances;
   const read = settings.as_policyd_weight ? envelope : readHelo(envelope);
   const weighed = await weighOnce(read, circumstances);
-  if (weighed.ending !== undefined || weighed.findings.unknown.length === 0) return weighed;
-  return { ...weighed, inDoubt: await isInDoubt(read, circumstances, weighed) };
+  if (weighed.ending !== undefined || !mayBeInDoubt(weighed, settings)) return weighed;
+  const { isInDoubt } = await import('./doubt.ts');
+  const inDoubt = await isInDoubt({
+    envelope: read,
+    settings,
+    score: weighed.score,
+    findings: weighed.findings,
+    heard: { lookup: circumstances.lookup, questions: weighed.steps.flatMap(({ questions }) => questions) },
+    scoreWith: async (lookup) => (await weighOnce(read, { ...circumstances, lookup })).score,
+  });
+  return { ...weighed, inDoubt };
+}
+
+/** Something is unknown, and the mail is to be refused, or a list speaks against it. */
+function mayBeInDoubt({ score, findings }: Weighed, settings: Settings): boolean {
+  if (findings.unknown.length === 0) return false;
+  return score >= settings.reject_level || findings.dnsblScore > 0 || findings.listedIn.length > 0;
 }
 
 /**
@@ -93,29 +107,6 @@ function readHelo(envelope: Envelope): Envelope {
   const address = isLiteral ? helo.slice(helo.startsWith('[ipv6:') ? '[ipv6:'.length : 1, -1) : helo;
   if (parseAddress(address)?.text !== client.text) return envelope;
   return { ...envelope, helo: client.text, ...(isLiteral ? { heloLiteral: 'client' } : {}) };
-}
-
-/** True if a refusal would not stand, or a mail with something against it be let through, only for what is unknown. */
-async function isInDoubt(
-  envelope: Envelope,
-  circumstances: Circumstances,
-  { score, steps, findings }: Weighed,
-): Promise<boolean> {
-  const { settings, lookup } = circumstances;
-  const heard: Heard = { lookup, questions: steps.flatMap(({ questions }) => questions) };
-  const scoreWith = async (answers: Lookup): Promise<number> =>
-    (await weighOnce(envelope, { ...circumstances, lookup: answers })).score;
-  if (score >= settings.reject_level) {
-    return (await scoreWith(bestAnswers(heard, envelope, settings))) < settings.reject_level;
-  }
-
-  const isListed = findings.dnsblScore > 0 || findings.listedIn.length > 0;
-  if (!isListed) return false;
-  if (findings.unknown.some(({ of }) => of === 'DNS list')) return true;
-  for (const reverse of ['none', 'dial-up'] as const) {
-    if ((await scoreWith(worstAnswers(heard, reverse))) >= settings.reject_level) return true;
-  }
-  return false;
 }
 
 async function weighOnce(envelope: Envelope, circumstances: Circumstances): Promise<Weighed> {
