@@ -19,7 +19,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['evidence'],
   ['lists'],
   ['dns'],
-  ['clock.ts', 'heap.ts', 'files'],
+  ['clock.ts', 'heap.ts', 'manual.ts', 'files'],
 ];
 
 const FILES = readdirSync(SRC, { recursive: true })

@@ -66,6 +66,7 @@ export async function explain(options: ParsedArgs): Promise<number> {
       decision = made;
     },
   });
+  await service.lists.tell();
   service.store.close();
   const explained = {
     request: read.request,

@@ -21,7 +21,6 @@ import { type Findings, noFindings } from './findings.ts';
 import type { Check, Ending, Envelope, Mail } from './mail.ts';
 import { roundScore } from './number.ts';
 import { Tally, type Token } from './tally.ts';
-import { bestAnswers, type Heard, worstAnswers } from './unknown.ts';
 
 interface NamedCheck {
   readonly name: string;
@@ -80,7 +79,10 @@ export async function weigh(envelope: Envelope, circumstances: Circumstances): P
   const read = settings.as_policyd_weight ? envelope : readHelo(envelope);
   const weighed = await weighOnce(read, circumstances);
   if (weighed.ending !== undefined || weighed.findings.unknown.length === 0) return weighed;
-  return { ...weighed, inDoubt: await isInDoubt(read, circumstances, weighed) };
+  const { isInDoubt } = await import('./doubt.ts');
+  const weighWith = (lookup: Lookup): Promise<Weighed> => weighOnce(read, { ...circumstances, lookup });
+  const inDoubt = await isInDoubt({ envelope: read, settings, weighed, lookup: circumstances.lookup, weighWith });
+  return { ...weighed, inDoubt };
 }
 
 /**
@@ -92,38 +94,6 @@ function readHelo(envelope: Envelope): Envelope {
   const isLiteral = helo.startsWith('[') && helo.endsWith(']');
   const address = isLiteral ? helo.slice(helo.startsWith('[ipv6:') ? '[ipv6:'.length : 1, -1) : helo;
   return parseAddress(address)?.text === client.text ? { ...envelope, helo: client.text } : envelope;
-}
-
-/**
- * True if a refusal would not stand, or a mail be let through, only for what is unknown. A client on no list is put off
- * for the names that it calls its own alone, not for a sender domain that is out of order; and only where our own name
- * servers are seen to work.
- */
-async function isInDoubt(envelope: Envelope, circumstances: Circumstances, weighed: Weighed): Promise<boolean> {
-  const { settings, lookup } = circumstances;
-  const { steps, findings } = weighed;
-  const heard: Heard = { lookup, questions: steps.flatMap(({ questions }) => questions) };
-  const isRefusedWith = async (answers: Lookup): Promise<boolean> =>
-    isRefused(await weighOnce(envelope, { ...circumstances, lookup: answers }), settings);
-  if (isRefused(weighed, settings)) return !(await isRefusedWith(bestAnswers(heard, envelope, settings)));
-
-  const isListed = findings.dnsblScore > 0 || findings.listedIn.length > 0 || findings.hostListed;
-  if (isListed && findings.unknown.some(({ of }) => of === 'DNS list')) return true;
-  if (!isListed && !(await listsAnswered(lookup, steps))) return false;
-  const left = isListed ? [] : findings.unknown.filter(({ of }) => of === 'sender domain');
-  if (await isRefusedWith(worstAnswers(heard, 'none', left))) return true;
-  return isListed && (await isRefusedWith(worstAnswers(heard, 'dial-up', left)));
-}
-
-/** True if all lists that were asked about the client gave a proper reply. */
-async function listsAnswered(lookup: Lookup, [ofClient]: readonly Step[]): Promise<boolean> {
-  const answers = await Promise.all((ofClient?.questions ?? []).map(({ type, name }) => lookup.ask(type, name)));
-  return answers.length > 0 && answers.every(({ kind }) => kind !== 'failed');
-}
-
-/** True if a mail is not let through as it is weighed. */
-function isRefused({ score, findings }: Weighed, { reject_level }: Settings): boolean {
-  return score >= reject_level || (findings.dnsError && findings.dnsblHits < 2);
 }
 
 async function weighOnce(envelope: Envelope, circumstances: Circumstances): Promise<Weighed> {
