@@ -10,7 +10,12 @@ export const FIRST = { name: 'polw.bundle', sources: ['src/main.ts'], compiled: 
  */
 export const LATE = [
   { name: 'polw.dns', sources: ['src/dns/resolver.ts'], compiled: true, texts: false },
-  { name: 'polw.seldom', sources: ['src/policy/list-news.ts', 'src/weigh/doubt.ts'], compiled: false, texts: true },
+  {
+    name: 'polw.seldom',
+    sources: ['src/policy/list-news.ts', 'src/weigh/doubt.ts', 'src/store/make.ts'],
+    compiled: false,
+    texts: true,
+  },
   { name: 'polw.commands', sources: ['src/commands/all.ts'], compiled: false, texts: true },
 ];
 

@@ -59,6 +59,7 @@ async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: S
     await import('./dns/resolver.ts');
     await import('./policy/list-news.ts');
     await import('./weigh/doubt.ts');
+    await import('./store/make.ts');
     await leaveRoot(...folders);
   } catch {
     // Neither is touched then: each says why when it is opened.

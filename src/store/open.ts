@@ -3,21 +3,18 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { milliseconds } from '../clock.ts';
 import { leaveRoot } from '../files/rights.ts';
-import { forgetKeys, rewrite } from './forget-keys.ts';
 import { nativePart } from './native.ts';
 import { preparePlace } from './place.ts';
-import { SCHEMA, SCHEMA_VERSION, TABLES } from './schema.ts';
+import { isOfThisVersion } from './schema.ts';
 import { setAside } from './set-aside.ts';
-import { allOrNothing, keep, pragma } from './statement.ts';
+import { hasCode, isBroken } from './sqlite-error.ts';
+import { keep } from './statement.ts';
 
 /** How long one statement waits for another process, in milliseconds. */
 export const BUSY_TIMEOUT = 50;
 /** How long a transaction waits that writes when an answer is out, in milliseconds. The next request waits as long. */
 const WRITE_TIMEOUT = 100;
-/** How long opening may take when other processes are in the way, in milliseconds. */
-const PATIENCE = 150;
 const PAGE_SIZE = 4096;
 
 /** An open file, and which file it is. */
@@ -34,17 +31,36 @@ export async function openDatabase(file: string): Promise<Opened> {
   const { default: Database } = await import('better-sqlite3');
   // SQLite opens files, journals too, by their names, and root would follow a link there.
   await leaveRoot(dirname(file));
-  preparePlace(file);
+  if (preparePlace(file) === 'no file') {
+    const { makeFile } = await import('./make.ts');
+    makeFile(file);
+  }
   const { ino: inode } = lstatSync(file);
   const db = keep(
     new Database(file, { timeout: BUSY_TIMEOUT, ...(nativeBinding === undefined ? {} : { nativeBinding }) }),
   );
   try {
-    prepare(db);
+    await prepare(db);
     return { db, inode, mended: false };
   } catch (error) {
     db.close();
     if (isBroken(error) && setAside(file, inode)) return { ...(await openDatabase(file)), mended: true };
+    throw error;
+  }
+}
+
+async function prepare(db: BetterSqlite3.Database): Promise<void> {
+  if (isPrepared(db)) return;
+  const { makeTables } = await import('./make.ts');
+  makeTables(db);
+}
+
+function isPrepared(db: BetterSqlite3.Database): boolean {
+  try {
+    return isOfThisVersion(db);
+  } catch (error) {
+    // Another process is preparing it, and is waited for.
+    if (hasCode(error, 'SQLITE_BUSY')) return false;
     throw error;
   }
 }
@@ -59,66 +75,4 @@ export function prepareToWrite(db: BetterSqlite3.Database, maxMegabytes: number)
 /** How many pages a file of so many megabytes has. */
 export function pagesIn(megabytes: number): number {
   return Math.floor((megabytes * 1024 * 1024) / PAGE_SIZE);
-}
-
-/** True for an error that says that the file is no database, or a damaged one. */
-export function isBroken(error: unknown): boolean {
-  return hasCode(error, 'SQLITE_NOTADB') || hasCode(error, 'SQLITE_CORRUPT');
-}
-
-/** True if an error of SQLite has a code, or an extended one of it such as SQLITE_BUSY_SNAPSHOT. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith(code);
-}
-
-function prepare(db: BetterSqlite3.Database): void {
-  const begun = milliseconds();
-  for (;;) {
-    try {
-      const version = Number(pragma(db, 'user_version'));
-      if (version === SCHEMA_VERSION && isReadable(db)) return;
-      if (version >= SCHEMA_VERSION && isPrepared(db)) return;
-      db.exec('PRAGMA journal_mode = WAL');
-      if (version > 0 && version < SCHEMA_VERSION) leaveEarlierVersion(db);
-      db.exec('BEGIN IMMEDIATE');
-      const latest = Number(pragma(db, 'user_version'));
-      db.exec(SCHEMA);
-      db.exec(`PRAGMA user_version = ${Math.max(latest, SCHEMA_VERSION)}`);
-      db.exec('COMMIT');
-      return;
-    } catch (error) {
-      if (db.inTransaction) db.exec('ROLLBACK');
-      // Changing to WAL says BUSY at once, without the time-out, when another process is doing it.
-      if (!hasCode(error, 'SQLITE_BUSY') || milliseconds() - begun > PATIENCE) throw error;
-    }
-  }
-}
-
-/** Removes what must not be in the file any more. The version rises only when all of it is gone. */
-function leaveEarlierVersion(db: BetterSqlite3.Database): void {
-  allOrNothing(db, () => {
-    db.exec(SCHEMA);
-    forgetKeys(db);
-  });
-  rewrite(db);
-}
-
-/** Reads the schema, which is where damage shows first. False if somebody dropped our tables. */
-function isReadable(db: BetterSqlite3.Database): boolean {
-  try {
-    keep(db.prepare('SELECT 0 FROM answer_v2'));
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'SQLITE_ERROR')) return false;
-    throw error;
-  }
-}
-
-/** True if all our tables are there. A later version of polw may have made the file without them. */
-function isPrepared(db: BetterSqlite3.Database): boolean {
-  const names = TABLES.map((name) => `'${name}'`).join(', ');
-  const count = keep(
-    db.prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (${names})`).pluck(),
-  );
-  return count.get() === TABLES.length;
 }

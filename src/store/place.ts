@@ -2,27 +2,21 @@
 // others may write was how local users took over systems through policyd-weight (CVE-2008-1570). Whoever comes here has
 // no more rights than the owner of the folder: see files/rights.ts.
 
-import { closeSync, constants, fchmodSync, lstatSync, mkdirSync, openSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { dropJournals, underLock } from './set-aside.ts';
 
-/** How often, and after how many milliseconds, it is tried to make a file that another process may be making. */
-const TURNS = 25;
-const PAUSE = 2;
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
-
-/** Makes the folder and the file if they are missing. Throws if the place isn't safe; the message says why. */
-export function preparePlace(file: string): void {
+/**
+ * Makes the folder if it is missing, and tells whether the file is. Throws if the place isn't safe; the message says why.
+ */
+export function preparePlace(file: string): 'file' | 'no file' {
   const folder = dirname(file);
   checkFolder(folder);
   const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found === undefined) {
-    makeFile(file);
-    return;
-  }
+  if (found === undefined) return 'no file';
   if (found.isSymbolicLink()) throw new Error(`${file} is a symbolic link; put the file itself there`);
   if (!found.isFile()) throw new Error(`${file} is no file`);
   if (!isOurs(found)) throw new Error(`${file} belongs to user ${found.uid}, not to ${process.geteuid?.()}`);
+  return 'file';
 }
 
 /** Throws if the folder isn't safe. */
@@ -49,23 +43,4 @@ function checkFolder(folder: string): void {
 /** What belongs to root was put there by root. */
 function isOurs({ uid }: Stats): boolean {
   return uid === (process.geteuid?.() ?? 0) || uid === 0;
-}
-
-/** Makes an empty file that only its owner may read. A journal that was left of an older file would spoil it. */
-function makeFile(file: string): void {
-  const make = (): void => {
-    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return;
-    dropJournals(file);
-    const fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    // Whatever the umask took away.
-    fchmodSync(fd, 0o600);
-    closeSync(fd);
-  };
-  // Whoever is at it needs a millisecond.
-  for (let turn = 0; turn < TURNS; turn++) {
-    if (underLock(file, make)) return;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return;
-  }
-  throw new Error(`${file} can't be made: there is a lock, ${file}.lock`);
 }
