@@ -12,7 +12,7 @@ export const LATE = [
   { name: 'polw.dns', sources: ['src/dns/resolver.ts'], compiled: true, texts: false },
   {
     name: 'polw.seldom',
-    sources: ['src/policy/list-news.ts', 'src/weigh/doubt.ts', 'src/store/make.ts'],
+    sources: ['src/policy/list-news.ts', 'src/policy/warning.ts', 'src/weigh/doubt.ts', 'src/store/make.ts'],
     compiled: false,
     texts: true,
   },

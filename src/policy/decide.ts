@@ -71,7 +71,10 @@ async function actionFor(asked: PolicyRequest, service: Service): Promise<string
   const { memory, log, settings } = service;
   const request = answerAtOnce(asked, settings);
   if ('action' in request) {
-    if (request.warning !== undefined) log.warnOnce(request.warning, request.what);
+    if (request.warning !== undefined) {
+      const { wordsOf } = await import('./warning.ts');
+      log.warnOnce(wordsOf(request.warning), request.what);
+    }
     return request.action;
   }
 
