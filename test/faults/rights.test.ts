@@ -151,12 +151,12 @@ describe('a configuration', () => {
     for (const user of [undefined, USER]) {
       const place = newPlace();
       chownSync(place.settings, stranger, stranger);
-      const { stderr, code } = await runPolw([], '', {
+      const { stdout, code } = await runPolw([], '', {
         program: asUser(user, ['check', '--settings-only', '-f', place.settings]),
         cwd: '/',
       });
-      expect({ stderr, code }).toEqual({
-        stderr: `${place.settings}: it belongs to user ${stranger}, who is not trusted; run: chown root ${place.settings}\n`,
+      expect({ stdout, code }).toEqual({
+        stdout: `${place.settings}: it belongs to user ${stranger}, who is not trusted; run: chown root ${place.settings}\n`,
         code: 1,
       });
     }
@@ -170,16 +170,16 @@ describe('a configuration', () => {
       runPolw([], '', { program: asUser(user, ['check', '--settings-only', '-f', place.settings]), cwd: '/' });
     const place = newPlace();
     chownSync(place.settings, USER, USER);
-    for (const user of [undefined, USER]) expect(await check(user, place)).toMatchObject({ stderr: '', code: 0 });
+    for (const user of [undefined, USER]) expect(await check(user, place)).toMatchObject({ code: 0 });
 
     writeFileSync(place.settings, readFileSync(place.settings, 'utf8') + list);
     const refused = `${key}: it belongs to user 0, who is not trusted; run: chown ${USER} ${key}; the list ZEN is not asked\n`;
-    expect(await check(undefined, place)).toMatchObject({ stderr: refused, code: 1 });
+    expect(await check(undefined, place)).toMatchObject({ stdout: refused, code: 1 });
     // Settings of root's may name a key of root's, or of the account's.
     chownSync(place.settings, 0, 0);
-    expect(await check(undefined, place)).toMatchObject({ stderr: '', code: 0 });
+    expect(await check(undefined, place)).toMatchObject({ code: 0 });
     chownSync(key, USER, USER);
-    for (const user of [undefined, USER]) expect(await check(user, place)).toMatchObject({ stderr: '', code: 0 });
+    for (const user of [undefined, USER]) expect(await check(user, place)).toMatchObject({ code: 0 });
     chownSync(key, USER + 1, USER + 1);
     expect(await check(undefined, place)).toMatchObject({ code: 1 });
   });
