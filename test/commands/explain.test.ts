@@ -2,6 +2,11 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DnsServer } from '../../rig/dns-server.ts';
+import { perlConf, type Request, requestBytes, type Scenario } from '../../rig/parity/scenario.ts';
+import { type Attributes, rcpt, requestText } from '../../rig/request.ts';
+import { newPlace, type Place, run, runOnTerminal, withCache, ZONE } from '../../rig/shell.ts';
+import { runPolw, startPolw } from '../../rig/within-test.ts';
 import { convertText } from '../../src/commands/convert.ts';
 import { settingsFile } from '../../src/commands/defaults.ts';
 import { readLogged } from '../../src/commands/logged/formats.ts';
@@ -9,10 +14,6 @@ import { policydWeight } from '../../src/convert/policyd-weight/policyd-weight.t
 import { parseAddress } from '../../src/dns/address.ts';
 import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { readSettings } from '../../src/settings/read.ts';
-import { DnsServer } from '../dns-server.ts';
-import { perlConf, type Request, requestBytes, type Scenario } from '../parity/scenario.ts';
-import { type Attributes, rcpt, requestText, runPolw, startPolw } from '../process.ts';
-import { newPlace, type Place, run, runOnTerminal, withCache, ZONE } from './shell.ts';
 
 const LISTED: Attributes = {
   client_address: '192.0.2.66',

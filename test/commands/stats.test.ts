@@ -3,14 +3,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DnsServer, type Zone } from '../../rig/dns-server.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { newPlace, type Place, run, withCache } from '../../rig/shell.ts';
+import { startPolw } from '../../rig/within-test.ts';
 import { Log } from '../../src/log/log.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { requestOf } from '../../src/policy/request.ts';
 import { makeService } from '../../src/service.ts';
 import { loadSettings } from '../../src/settings/file.ts';
-import { DnsServer, type Zone } from '../dns-server.ts';
-import { type Attributes, rcpt, startPolw } from '../process.ts';
-import { newPlace, type Place, run, withCache } from './shell.ts';
 
 const MAILS = 1000;
 /** As set by default. */

@@ -5,9 +5,6 @@ import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeFil
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Postfix } from '../postfix/postfix.ts';
-import { type Reply, SmtpSession } from '../postfix/smtp.ts';
-import type { Attributes } from '../process.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -18,7 +15,10 @@ import {
   settingsText,
   startFrom,
   weighAll,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import { Postfix } from '../../rig/postfix/postfix.ts';
+import { type Reply, SmtpSession } from '../../rig/postfix/smtp.ts';
+import type { Attributes } from '../../rig/request.ts';
 
 const SESSIONS = 50;
 const MAILS = 5000;

@@ -26,7 +26,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Attributes, Polw } from '../process.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -42,7 +41,9 @@ import {
   USER,
   type Weighed,
   weighAll,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import type { Polw } from '../../rig/process.ts';
+import type { Attributes } from '../../rig/request.ts';
 
 /** What the store may add to the time of an answer, in milliseconds. */
 const STORE_TIME = 250;

@@ -19,12 +19,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DnsServer } from '../../rig/dns-server.ts';
+import { Postfix } from '../../rig/postfix/postfix.ts';
+import { SmtpSession } from '../../rig/postfix/smtp.ts';
+import { rcpt } from '../../rig/request.ts';
+import { newPlace, ZONE } from '../../rig/shell.ts';
+import { runPolw, startPolw } from '../../rig/within-test.ts';
 import { defaultSettings, readSettings } from '../../src/settings/read.ts';
-import { newPlace, ZONE } from '../commands/shell.ts';
-import { DnsServer } from '../dns-server.ts';
-import { Postfix } from '../postfix/postfix.ts';
-import { SmtpSession } from '../postfix/smtp.ts';
-import { rcpt, runPolw, startPolw } from '../process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(`${tmpdir()}/polw-install-`);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Answers, answerIn, clientList, senderList, settingsWith } from '../../rig/recorded.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
 import { Log } from '../../src/log/log.ts';
@@ -12,7 +13,6 @@ import { ListWatch } from '../../src/policy/list-watch.ts';
 import { requestOf } from '../../src/policy/request.ts';
 import { storeOf } from '../../src/service.ts';
 import type { Settings } from '../../src/settings/table.ts';
-import { type Answers, answerIn, clientList, senderList, settingsWith } from '../recorded.ts';
 
 const CLIENT = '192.0.2.10';
 const GOOD: Answers = { 'MX good.test': ['mail.good.test'], 'A mail.good.test': [CLIENT] };

@@ -4,11 +4,11 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { NO_DATA, NOTHING, REFUSED, SERVFAIL, SILENCE } from '../../rig/recorded.ts';
 import type { Answer } from '../../src/dns/lookup.ts';
 import { decodeAnswer, encodeAnswer, lifetimeOf } from '../../src/store/answers.ts';
 import { type Summary, summarize } from '../../src/store/contents.ts';
 import { Store, type StoreOptions } from '../../src/store/store.ts';
-import { NO_DATA, NOTHING, REFUSED, SERVFAIL, SILENCE } from '../recorded.ts';
 
 const LIFETIMES = { min: 60, max: 6 * 3600, negativeMax: 3600, failure: 15 };
 const ONE: Answer = { kind: 'records', values: ['192.0.2.1', '192.0.2.2'], ttl: 300 };

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { DnsServer, type Zone } from '../dns-server.ts';
-import { type Attributes, type Polw, runPolw, startPolw } from '../process.ts';
+import type { Polw } from '../process.ts';
+import type { Attributes } from '../request.ts';
+import { runPolw, startPolw } from '../within-test.ts';
 import { settingsText } from './world.ts';
 
 /** A folder that goes with the test. */

@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { DnsServer, Zone } from '../dns-server.ts';
-import { newFolder } from '../lists-sick/program.ts';
-import { command, type Options, type Result, runPolw } from '../process.ts';
+import type { DnsServer, Zone } from './dns-server.ts';
+import { command, type Options, type Result } from './process.ts';
+import { newFolder } from './sick-lists/site.ts';
+import { runPolw } from './within-test.ts';
 
 /** A mail server as it should be, one on a list, and one whose sender has no usable MX. */
 export const ZONE: Zone = {

@@ -18,7 +18,7 @@ import type { Envelope } from '../../src/weigh/mail.ts';
 import { type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
 import { type Weighed, weigh } from '../../src/weigh/weigh.ts';
 import type { DnsServer } from '../dns-server.ts';
-import type { Attributes } from '../process.ts';
+import type { Attributes } from '../request.ts';
 import { BASE_SCORE } from './world.ts';
 
 export interface Result {

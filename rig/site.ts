@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { DnsServer, type Zone } from '../dns-server.ts';
-import { type Options, type Polw, runPolw, startPolw } from '../process.ts';
+import { DnsServer, type Zone } from './dns-server.ts';
+import type { Options, Polw } from './process.ts';
+import { runPolw, startPolw } from './within-test.ts';
 
 export interface SiteParts {
   /** Lines of these tables. */

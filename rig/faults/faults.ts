@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { DnsServer, type Entry, type Zone } from '../dns-server.ts';
 import { complaintAbout } from '../fuzz/well-formed.ts';
-import { type Attributes, command, type Polw, rcpt, startPolw } from '../process.ts';
+import { command, type Polw } from '../process.ts';
+import { type Attributes, rcpt } from '../request.ts';
+import { startPolw } from '../within-test.ts';
 
 /** An account that owns nothing else. It needs no name. */
 export const USER = 47011;

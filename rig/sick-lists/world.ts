@@ -7,8 +7,8 @@ import { testNames } from '../../src/lists/test-entries.ts';
 import { listsOfToday } from '../../src/settings/default-lists.ts';
 import type { DnsServer, Entry, Zone } from '../dns-server.ts';
 import { faults } from '../dns-server.ts';
-import type { Attributes } from '../process.ts';
-import { rcpt } from '../process.ts';
+import type { Attributes } from '../request.ts';
+import { rcpt } from '../request.ts';
 
 export const V6 = '2001:db8::10';
 export const V6_REVERSED = `0.1.0.0.${'0.'.repeat(20)}8.b.d.0.1.0.0.2.ip6.arpa`;
