@@ -1,9 +1,11 @@
-// What is started within a test and goes with it: polw, with pipes or as spawn(8) starts it.
+// What is made within a test and goes with it: folders, name servers, and polw, with pipes or as spawn(8) starts it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, onTestFinished, TestRunner } from 'vitest';
+import { DnsServer, type Zone } from './dns-server.ts';
 import {
   command,
   endOf,
@@ -61,6 +63,39 @@ export async function startPolw(args: readonly string[] = [], options: Options =
   endWithTest(() => endProcess(child, ours));
   await once(child, 'spawn');
   return polw;
+}
+
+/** A folder that goes with the test. */
+export function newFolder(): string {
+  const folder = mkdtempSync(`${tmpdir()}/polw-test-`);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A name server that goes with the test. */
+export async function newServer(zone: Zone): Promise<DnsServer> {
+  const server = await new DnsServer(zone).start();
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** A name server for as long as something is done; also for tests that run beside others. */
+export async function withServer<T>(zone: Zone, use: (server: DnsServer) => Promise<T>): Promise<T> {
+  const server = await new DnsServer(zone).start();
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Waits until something is so; fails after 15 seconds. */
+export async function until(what: string, isSo: () => boolean): Promise<void> {
+  const end = performance.now() + 15_000;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`not so after 15 seconds: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 const unended = new Set<() => Promise<void>>();

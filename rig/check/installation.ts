@@ -6,8 +6,7 @@ import { expect } from 'vitest';
 import type { DnsServer } from '../dns-server.ts';
 import { copyOfProgram } from '../faults/faults.ts';
 import { command, type Result } from '../process.ts';
-import { newFolder } from '../sick-lists/site.ts';
-import { runPolw } from '../within-test.ts';
+import { newFolder, runPolw } from '../within-test.ts';
 
 /** An account that is there everywhere. */
 export const USER = 'nobody';

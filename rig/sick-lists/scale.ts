@@ -9,15 +9,14 @@ import { knownList } from '../../src/lists/known.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { Log } from '../../src/log/log.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
-import { requestOf } from '../../src/policy/request.ts';
 import { storeOf } from '../../src/service.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
 import type { Settings } from '../../src/settings/table.ts';
 import { foresee } from '../../src/weigh/anticipate.ts';
-import type { Envelope } from '../../src/weigh/mail.ts';
 import { type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
 import { type Weighed, weigh } from '../../src/weigh/weigh.ts';
 import type { DnsServer } from '../dns-server.ts';
+import { envelopeIn } from '../envelope.ts';
 import type { Attributes } from '../request.ts';
 import { BASE_SCORE } from './world.ts';
 
@@ -58,7 +57,7 @@ export class Scale {
 
   async weigh(attributes: Attributes): Promise<Result> {
     const settings = this.#settings;
-    const envelope = envelopeOf(attributes);
+    const envelope = envelopeIn(attributes);
     const listStates = this.#watch.states();
     const dns = this.#dns();
     const lookup = new MailLookup({
@@ -73,11 +72,4 @@ export class Scale {
     this.#watch.learn(weighed.learnt);
     return { weighed, verdict: verdictOf(envelope, weighed, settings) };
   }
-}
-
-function envelopeOf(attributes: Attributes): Envelope {
-  const request = requestOf(new Map(Object.entries(attributes).map(([name, value]) => [name, String(value)])));
-  const { client } = request;
-  if (client === undefined) throw new Error(`client_address is no address: ${request.clientAddress}`);
-  return { ...request, client };
 }

@@ -13,7 +13,6 @@ import {
   mails,
   newFolder,
   newSettings,
-  serverOf,
   startDns,
   startFrom,
   type Weighed,
@@ -21,6 +20,7 @@ import {
 } from '../../rig/faults/faults.ts';
 import type { Polw } from '../../rig/process.ts';
 import { type Attributes, rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 import { nameAndParents } from '../../src/dns/name.ts';
 
 /** The deadline of most of these tests, in milliseconds, and what the rest of an answer may take on a busy machine. */

@@ -11,7 +11,6 @@ import {
   expectOnly,
   newFolder,
   newSettings,
-  serverOf,
   startFrom,
   type Written,
 } from '../../rig/faults/faults.ts';
@@ -20,6 +19,7 @@ import { fuzz } from '../../rig/fuzz/run.ts';
 import { complaintAbout } from '../../rig/fuzz/well-formed.ts';
 import { command } from '../../rig/process.ts';
 import { rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 
 const SEED = Number(process.env.POLW_FUZZ_SEED ?? Date.now() % 2 ** 31);
 /** That of the settings, in milliseconds. */

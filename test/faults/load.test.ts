@@ -11,14 +11,13 @@ import {
   logLines,
   mails,
   newSettings,
-  serverOf,
-  settingsText,
   startFrom,
   weighAll,
 } from '../../rig/faults/faults.ts';
 import { Postfix } from '../../rig/postfix/postfix.ts';
 import { type Reply, SmtpSession } from '../../rig/postfix/smtp.ts';
 import type { Attributes } from '../../rig/request.ts';
+import { serverOf, settingsText } from '../../rig/settings-text.ts';
 
 const SESSIONS = 50;
 const MAILS = 5000;

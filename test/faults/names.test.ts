@@ -3,8 +3,9 @@
 
 import { expect, test } from 'vitest';
 import type { Zone } from '../../rig/dns-server.ts';
-import { copyOfProgram, dnsForAll, expectOnly, newSettings, serverOf, startFrom } from '../../rig/faults/faults.ts';
+import { copyOfProgram, dnsForAll, expectOnly, newSettings, startFrom } from '../../rig/faults/faults.ts';
 import { type Attributes, rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 
 const CLIENT = '192.0.2.10';
 const label = (length: number): string => 'a'.repeat(length);

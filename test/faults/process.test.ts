@@ -15,8 +15,6 @@ import {
   mails,
   newFolder,
   newSettings,
-  type SettingsParts,
-  serverOf,
   startDns,
   startFrom,
   until,
@@ -27,6 +25,7 @@ import {
 import { complaintAbout } from '../../rig/fuzz/well-formed.ts';
 import { command, type Ending, type Polw } from '../../rig/process.ts';
 import { type Attributes, rcpt, requestText } from '../../rig/request.ts';
+import { type SettingsParts, serverOf } from '../../rig/settings-text.ts';
 import { runPolw, startPolw } from '../../rig/within-test.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import { MailLookup } from '../../src/dns/mail-lookup.ts';

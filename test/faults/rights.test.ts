@@ -25,8 +25,6 @@ import {
   mail,
   mails,
   newFolder,
-  serverOf,
-  settingsText,
   startFrom,
   USER,
   until,
@@ -34,6 +32,7 @@ import {
 } from '../../rig/faults/faults.ts';
 import { command, type Polw } from '../../rig/process.ts';
 import { requestText } from '../../rig/request.ts';
+import { serverOf, settingsText } from '../../rig/settings-text.ts';
 import { runPolw, startPolw } from '../../rig/within-test.ts';
 
 const bin = copyOfProgram();

@@ -12,12 +12,11 @@ import {
   mail,
   newFolder,
   newSettings,
-  type SettingsParts,
-  serverOf,
   startFrom,
 } from '../../rig/faults/faults.ts';
 import type { Polw } from '../../rig/process.ts';
 import { rcpt } from '../../rig/request.ts';
+import { type SettingsParts, serverOf } from '../../rig/settings-text.ts';
 
 const bin = copyOfProgram();
 const dns = dnsForAll();

@@ -35,8 +35,6 @@ import {
   mails,
   median,
   newFolder,
-  serverOf,
-  settingsText,
   startFrom,
   USER,
   type Weighed,
@@ -44,6 +42,7 @@ import {
 } from '../../rig/faults/faults.ts';
 import type { Polw } from '../../rig/process.ts';
 import type { Attributes } from '../../rig/request.ts';
+import { serverOf, settingsText } from '../../rig/settings-text.ts';
 
 /** What the store may add to the time of an answer, in milliseconds. */
 const STORE_TIME = 250;

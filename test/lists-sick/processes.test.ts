@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { type DnsServer, faults } from '../../rig/dns-server.ts';
 import type { Polw } from '../../rig/process.ts';
 import { type Attributes, rcpt } from '../../rig/request.ts';
-import { newServer, Site, until } from '../../rig/sick-lists/site.ts';
+import { Site } from '../../rig/sick-lists/site.ts';
 import { DEFAULT_LISTS, listNamed, questionsIn, worldWith } from '../../rig/sick-lists/world.ts';
+import { newServer, until } from '../../rig/within-test.ts';
 import { testNames } from '../../src/lists/test-entries.ts';
 
 const ZEN = 'zen.spamhaus.org';

@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DnsServer, Fault } from '../../rig/dns-server.ts';
 import { rcpt } from '../../rig/request.ts';
-import { newServer, Site, until } from '../../rig/sick-lists/site.ts';
+import { Site } from '../../rig/sick-lists/site.ts';
 import { HOSTS } from '../../rig/sick-lists/world.ts';
+import { newServer, until } from '../../rig/within-test.ts';
 
 const RBLDNSD = ['/usr/sbin/rbldnsd', '/usr/local/sbin/rbldnsd', '/usr/bin/rbldnsd'];
 

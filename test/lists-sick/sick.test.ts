@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type DnsServer, faults } from '../../rig/dns-server.ts';
 import { rcpt } from '../../rig/request.ts';
 import { Scale } from '../../rig/sick-lists/scale.ts';
-import { newServer, rateOf, Site, until, withServer } from '../../rig/sick-lists/site.ts';
+import { rateOf, Site } from '../../rig/sick-lists/site.ts';
 import {
   codeOf,
   DEFAULT_LISTS,
@@ -20,6 +20,7 @@ import {
   V6_REVERSED,
   worldWith,
 } from '../../rig/sick-lists/world.ts';
+import { newServer, until, withServer } from '../../rig/within-test.ts';
 import { NO_SUCH_NAME } from '../../src/dns/lookup.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { testNames } from '../../src/lists/test-entries.ts';

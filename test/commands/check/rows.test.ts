@@ -17,8 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CALL, Installation, POLW, RESTRICTIONS, UID, USER, WELL } from '../../../rig/check/installation.ts';
 import { DnsServer } from '../../../rig/dns-server.ts';
 import { command } from '../../../rig/process.ts';
-import { newFolder } from '../../../rig/sick-lists/site.ts';
-import { startPolw } from '../../../rig/within-test.ts';
+import { newFolder, startPolw } from '../../../rig/within-test.ts';
 import { listeningPorts, policydWeight } from '../../../src/commands/check/about-processes.ts';
 
 const dns = new DnsServer();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { newFolder } from '../../../rig/sick-lists/site.ts';
+import { newFolder } from '../../../rig/within-test.ts';
 import { aboutSyslog } from '../../../src/commands/check/about-log.ts';
 import { aboutUnit, readUnit, unitSettings } from '../../../src/commands/check/about-systemd.ts';
 import { lineOf } from '../../../src/commands/check/finding.ts';
