@@ -18,7 +18,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['settings'],
   ['lists'],
   ['dns'],
-  ['clock.ts', 'files'],
+  ['clock.ts', 'errors.ts', 'files'],
 ];
 
 const FILES = readdirSync(SRC, { recursive: true })

@@ -7,7 +7,7 @@ import type { Server } from '../../src/dns/servers.ts';
 import type { Condition } from '../../src/lists/condition.ts';
 import { knownList } from '../../src/lists/known.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
-import { Log } from '../../src/log/log.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
 import { storeOf } from '../../src/service.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
@@ -35,7 +35,7 @@ export class Scale {
   /** `timeout` for each of two tries, in milliseconds. */
   constructor(server: DnsServer, lists: readonly ListSetting[], timeout: number) {
     this.#settings = { ...defaultSettings(), base_score: BASE_SCORE, cache_file: '', log_to: 'nowhere', lists };
-    const log = new Log(this.#settings, false);
+    const log = new LogWriter(this.#settings, false);
     this.#watch = new ListWatch(this.#settings, storeOf(this.#settings, log), log);
     this.#servers = [{ address: server.address, port: server.port, family: 4 }];
     this.#timeout = timeout;

@@ -1,6 +1,7 @@
 // polw cache: what the shared file knows, and how to make it forget. Safe while the service runs.
 
 import type { ParsedArgs } from 'minimist';
+import { timeInWords } from '../clock.ts';
 import { parseAddress, reversed } from '../dns/address.ts';
 import { keysOf, masked } from '../lists/zone.ts';
 import { clientKey } from '../policy/known.ts';
@@ -74,7 +75,7 @@ function summaryOf(store: Store): readonly string[] | undefined {
 }
 
 function timeOf(time: number | null): string {
-  return time === null ? '-' : new Date(time).toISOString().replace('T', ' ').slice(0, 19);
+  return time === null ? '-' : timeInWords(time);
 }
 
 /** The ways in which a name or an address stands in the file. */

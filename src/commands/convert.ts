@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Converter, Remark } from '../convert/converter.ts';
 import { CONVERTERS } from '../convert/converters.ts';
+import { inWords } from '../errors.ts';
 import { SETTINGS } from '../settings/table.ts';
 import { settingsFile } from './defaults.ts';
 import { printable } from './printable.ts';
@@ -13,7 +14,7 @@ export function convert(path: string, faithful: boolean): number {
   try {
     source = readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
-    process.stderr.write(`polw: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`polw: ${inWords(error)}\n`);
     return 1;
   }
   const converter = CONVERTERS.find(({ recognises }) => recognises(source));

@@ -46,7 +46,7 @@ export function valuesOf(answer: Answer): readonly string[] {
 }
 
 /** An answer, for people. */
-export function inWords(answer: Answer): string {
+export function answerInWords(answer: Answer): string {
   if (answer.kind === 'failed') return answer.reason;
   if (answer.kind !== 'records') return answer.kind;
   return `${answer.values.join(', ')}${answer.left === undefined ? '' : ` and ${answer.left} more, left out`}`;

@@ -1,6 +1,7 @@
 // One connection: read a request, answer it, do what may wait, read on.
 
 import { writeSync } from 'node:fs';
+import { hasCode, withStack } from '../errors.ts';
 import { formatAction } from './action.ts';
 import { decide, type Service } from './decide.ts';
 import type { HangUpWatch } from './hang-up.ts';
@@ -37,7 +38,7 @@ async function doWhatMayWait(service: Service): Promise<void> {
     service.store.flush();
     service.lists.testDue(async (type, name) => (await service.testWire()).ask(type, name));
   } catch (error) {
-    service.log.warning(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    service.log.warning(`internal error: ${withStack(error)}`);
   }
   try {
     await service.log.flush();
@@ -56,9 +57,7 @@ async function actionOf(block: Block, service: Service): Promise<string> {
     }
     return await decide(requestOf(block.attributes), service);
   } catch (error) {
-    log.warning(
-      `a mail was let through because of an internal error: ${error instanceof Error ? error.stack : String(error)}`,
-    );
+    log.warning(`a mail was let through because of an internal error: ${withStack(error)}`);
     return 'DUNNO';
   }
 }
@@ -71,7 +70,7 @@ function answer(action: string): boolean {
     try {
       written += writeSync(OUT, bytes, written);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return false;
+      if (!hasCode(error, 'EAGAIN')) return false;
       // Somebody made the socket non-blocking, and its buffer is full.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

@@ -4,6 +4,7 @@ import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { milliseconds } from '../clock.ts';
+import { hasCode } from '../errors.ts';
 import { leaveRoot } from '../files/rights.ts';
 import { forgetKeys, rewrite } from './forget-keys.ts';
 import { nativePart } from './native.ts';
@@ -64,11 +65,6 @@ export function pagesIn(megabytes: number): number {
 /** True for an error that says that the file is no database, or a damaged one. */
 export function isBroken(error: unknown): boolean {
   return hasCode(error, 'SQLITE_NOTADB') || hasCode(error, 'SQLITE_CORRUPT');
-}
-
-/** True if an error of SQLite has a code, or an extended one of it such as SQLITE_BUSY_SNAPSHOT. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith(code);
 }
 
 function prepare(db: BetterSqlite3.Database): void {

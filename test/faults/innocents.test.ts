@@ -12,7 +12,7 @@ import { type Attributes, rcpt } from '../../rig/request.ts';
 import { serverOf } from '../../rig/settings-text.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
-import { Log } from '../../src/log/log.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { decide, type Service } from '../../src/policy/decide.ts';
 import { requestOf } from '../../src/policy/request.ts';
 import { makeService } from '../../src/service.ts';
@@ -109,7 +109,7 @@ function newService(): Service {
   const file = path.join(newFolder(), 'cache.sqlite');
   const { settings, problems } = readSettings(settingsText(file));
   expect(problems).toEqual([]);
-  const service = makeService({ settings, problems, warnings: [] }, new Log(settings, false));
+  const service = makeService({ settings, problems, warnings: [] }, new LogWriter(settings, false));
   open.push(service);
   return { ...service, wire: async () => new RecordedDns(), testWire: async () => new RecordedDns() };
 }

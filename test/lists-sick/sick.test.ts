@@ -24,7 +24,7 @@ import { newServer, until, withServer } from '../../rig/within-test.ts';
 import { NO_SUCH_NAME } from '../../src/dns/lookup.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { testNames } from '../../src/lists/test-entries.ts';
-import { Log } from '../../src/log/log.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
 import { storeOf } from '../../src/service.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
@@ -495,7 +495,7 @@ describe('without a shared file', () => {
       vi.useRealTimers();
     });
     const settings = { ...defaultSettings(), cache_file: '', log_to: 'nowhere' as const };
-    const log = new Log(settings, false);
+    const log = new LogWriter(settings, false);
     const watch = new ListWatch(settings, storeOf(settings, log), log);
     watch.learn(new Map([['ZEN', { kind: 'refused', address: '127.255.255.254' }]]));
     expect(watch.states().get('ZEN')).toBeUndefined();
