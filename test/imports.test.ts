@@ -18,7 +18,8 @@ const ORDER: readonly (readonly string[])[] = [
   ['settings'],
   ['lists'],
   ['dns'],
-  ['clock.ts', 'errors.ts', 'files'],
+  ['clock.ts', 'files'],
+  ['errors.ts'],
 ];
 
 const FILES = readdirSync(SRC, { recursive: true })

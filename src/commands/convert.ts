@@ -5,11 +5,18 @@ import type { Converter, Remark } from '../convert/converter.ts';
 import { CONVERTERS } from '../convert/converters.ts';
 import { inWords } from '../errors.ts';
 import { SETTINGS } from '../settings/table.ts';
+import type { Typed } from './command.ts';
 import { settingsFile } from './defaults.ts';
 import { printable } from './printable.ts';
+import { USAGE } from './usage.ts';
 
 /** Prints the settings file on stdout and what to know about it on stderr. 1 if mails may be decided otherwise. */
-export function convert(path: string, faithful: boolean): number {
+export function run({ words: [path], options }: Typed): number {
+  if (path === undefined) {
+    process.stderr.write('polw: convert wants a file\n');
+    return USAGE;
+  }
+  const faithful = options.faithful === true;
   let source: string;
   try {
     source = readFileSync(path === '-' ? 0 : path, 'utf8');

@@ -18,6 +18,7 @@ import { questionInWords } from '../weigh/findings.ts';
 import type { Ending } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import type { Step, Weighed } from '../weigh/weigh.ts';
+import type { Typed } from './command.ts';
 import type { LoggedMail } from './logged/formats.ts';
 import { mailsIn } from './logged/read.ts';
 import { meaningOf } from './meaning.ts';
@@ -59,13 +60,13 @@ class Warnings implements Log {
 }
 
 /** Explains the mail that the options, a request block or a log line describe. */
-export async function explain(options: ParsedArgs): Promise<number> {
+export async function run({ file, options }: Typed): Promise<number> {
   const read = readMail(options);
   if (typeof read === 'string') {
     process.stderr.write(`polw: ${printable(read)}\n`);
     return USAGE;
   }
-  const loaded = loadSettings(typeof options.f === 'string' ? options.f : undefined);
+  const loaded = loadSettings(file);
   const settings = { ...loaded.settings, cache_file: cacheOf(loaded.settings, options) };
   const secrets = keysOf(settings.lists);
   const log = new Warnings();

@@ -15,10 +15,12 @@ import { storeOf } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
+import type { Typed } from './command.ts';
 import { printable } from './printable.ts';
 
-/** Prints a line for each list. With `test`, all lists are tested first. */
-export async function showLists(file: string | undefined, test: boolean): Promise<number> {
+/** Prints a line for each list. With --test, all lists are tested first. */
+export async function run({ file, options }: Typed): Promise<number> {
+  const test = options.test === true;
   const { settings, trouble, warnings } = loadSettings(file);
   for (const warning of warnings) process.stderr.write(`${printable(warning)}\n`);
   if (trouble !== undefined) process.stderr.write(`${printable(trouble)}; these are the built-in settings\n`);

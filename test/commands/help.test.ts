@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { POLW } from '../../rig/process.ts';
 import { runOnTerminal } from '../../rig/shell.ts';
 import { runPolw } from '../../rig/within-test.ts';
-import { COMMANDS, written } from '../../src/commands/table.ts';
+import { written } from '../../src/commands/command.ts';
+import { COMMANDS } from '../../src/commands/table.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 
 /** Runs polw at a shell, without a terminal: Postfix is the one who gives it a socket. */
