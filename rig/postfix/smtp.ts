@@ -1,4 +1,4 @@
-// A small SMTP client for the tests: one session, which says who it is with XCLIENT.
+// A small SMTP client: one session, which says who it is with XCLIENT.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -49,7 +49,7 @@ export class SmtpSession {
 
   /** Connects, says who the client is, and EHLO. */
   static async open(port: number, client: Client): Promise<SmtpSession> {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const session = new SmtpSession(socket);
     await once(socket, 'connect');
     expectCode(await session.#reply(), 220);
@@ -123,6 +123,6 @@ export class SmtpSession {
   }
 }
 
-function expectCode(reply: Reply, code: number): void {
+export function expectCode(reply: Reply, code: number): void {
   if (reply.code !== code) throw new Error(`wanted ${code}, got ${reply.code} ${reply.text}`);
 }
