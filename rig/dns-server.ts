@@ -480,10 +480,20 @@ function recordsOf(entry: Entry, owner: string, asked: string): Answer[] {
   for (const type of ['A', 'AAAA', 'PTR', 'NS'] as const) {
     if (wanted(type)) answers.push(...listOf(entry[type]).map((data) => ({ ...common, type, data })));
   }
-  if (wanted('TXT')) answers.push(...listOf(entry.TXT).map((data) => ({ ...common, type: 'TXT', data }) as const));
+  if (wanted('TXT'))
+    answers.push(...listOf(entry.TXT).map((text) => ({ ...common, type: 'TXT', data: stringsOf(text) }) as const));
   if (wanted('MX')) answers.push(...(entry.MX ?? []).map((data) => mxRecord(common, data)));
   if (asked === 'CNAME' && entry.CNAME !== undefined) answers.push({ ...common, type: 'CNAME', data: entry.CNAME });
   return answers;
+}
+
+/** The strings of one TXT record: a string has 255 octets at most. */
+function stringsOf(text: string): string | Buffer[] {
+  const octets = Buffer.from(text);
+  if (octets.length <= 255) return text;
+  const strings: Buffer[] = [];
+  for (let at = 0; at < octets.length; at += 255) strings.push(octets.subarray(at, at + 255));
+  return strings;
 }
 
 function literalRecords(records: readonly LiteralRecord[], owner: string, ttl: number): Answer[] {

@@ -1,17 +1,27 @@
-// Builds bin/: the service as one bundle (polw.bundle.cjs), the part of it that talks to name servers (polw.dns.cjs),
-// what V8 made of both (polw.*.cache), a launcher (polw), the commands that an admin types (polw.commands.cjs), the
-// Public Suffix List (polw.suffixes), and SQLite's native part. The folder can be copied to any machine of the same kind with the same major version of Node.
+// Builds bin/: the service as one bundle (polw.bundle.cjs), what is loaded later (see bundles.mjs), what V8 made of them
+// (polw.*.cache), a launcher (polw), the Public Suffix List (polw.suffixes), and SQLite's native part. The folder can be
+// copied to any machine of the same kind with the same major version of Node.
 
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet';
 import { build } from 'esbuild';
+import { FIRST, filesOfBundles, LATE } from './bundles.mjs';
 import { suffixTable } from './suffixes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,51 +57,66 @@ const withoutUnused = {
   },
 };
 
-const bundled = {
-  ...common,
-  plugins: [withoutUnused],
-  // better-sqlite3 looks for its native part with `bindings` only if it isn't told where it is; we tell it.
-  external: ['bindings'],
-  // Whitespace is a third of the bundle, and is read at each start. Names stay, for stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  // What is imported late is inside of the bundle, or a module of Node: `require` will do, and loads no ESM loader.
-  supported: { 'dynamic-import': false },
-  define: {
-    POLW_VERSION: JSON.stringify(version),
-    POLW_NODE_MODULES_VERSION: JSON.stringify(process.versions.modules),
-    POLW_SUFFIXES_AS_OF: String(suffixes.asOf),
+/** See src/manual.ts. Whoever waits for an answer need not wait until such texts are read. */
+const withoutTexts = {
+  name: 'without-texts',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8').replace(/\bmanual`[^`]*`/g, "''");
+      return { contents, loader: 'ts' };
+    });
   },
 };
 
-/** What an answer from the cache need not wait for: the commands, and all that talks to name servers. */
-const PARTS = { './commands/all.ts': './polw.commands.cjs', './dns/resolver.ts': './polw.dns.cjs' };
-const partsApart = {
-  name: 'parts-apart',
+/** What is loaded late is required from a bundle of its own: by the first bundle, as the others are loaded whole. */
+const lateApart = {
+  name: 'late-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\.ts$/ }, ({ path }) => (path in PARTS ? { path: PARTS[path], external: true } : undefined));
+    onResolve({ filter: /\.ts$/ }, ({ kind, path: target, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const source = path.relative(root, path.resolve(resolveDir, target));
+      const bundle = LATE.find(({ sources }) => sources.includes(source));
+      return bundle === undefined ? undefined : { path: `./${bundle.name}.cjs`, external: true };
+    });
   },
 };
 
-/** Called by the launcher, as Node calls a module: a string that need not be made longer is read faster. */
-const launched = {
-  ...bundled,
-  banner: { js: '(function (require, __dirname, module) {' },
-  footer: { js: '})' },
-};
+/** The launcher calls a bundle as Node calls a module: a string that need not be made longer is read faster. */
+function bundle({ name, sources, texts }, plugins) {
+  const contents = sources.map((source) => `export * from './${source}';`).join('\n');
+  return build({
+    ...common,
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    outfile: `bin/${name}.cjs`,
+    plugins: [...plugins, withoutUnused, ...(texts ? [] : [withoutTexts])],
+    banner: { js: '(function (require, __dirname, module) {' },
+    footer: { js: '})' },
+    // better-sqlite3 looks for its native part with `bindings` only if it isn't told where it is; we tell it.
+    external: ['bindings'],
+    // Whitespace is a third of the bundle, and is read at each start. Names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // What is imported late is inside of the bundle, another one, or a module of Node: `require` will do, and loads no
+    // ESM loader.
+    supported: { 'dynamic-import': false },
+    define: {
+      POLW_VERSION: JSON.stringify(version),
+      POLW_NODE_MODULES_VERSION: JSON.stringify(process.versions.modules),
+      POLW_SUFFIXES_AS_OF: String(suffixes.asOf),
+    },
+  });
+}
 
 // Renamed into place: a process that runs reads the old one or the new one.
 const table = path.join(root, 'bin/polw.suffixes');
 writeFileSync(`${table}.new`, suffixes.bytes);
 renameSync(`${table}.new`, table);
-await build({
-  ...launched,
-  entryPoints: ['src/main.ts'],
-  outfile: 'bin/polw.bundle.cjs',
-  plugins: [partsApart, withoutUnused],
-});
-await build({ ...launched, entryPoints: ['src/dns/resolver.ts'], outfile: 'bin/polw.dns.cjs' });
-await build({ ...bundled, entryPoints: ['src/commands/all.ts'], outfile: 'bin/polw.commands.cjs' });
+// Of an earlier build; what is installed is all that is called so.
+for (const file of readdirSync(path.join(root, 'bin'))) {
+  if (/^polw\..*\.(cjs|cache)$/.test(file) && !filesOfBundles().includes(file)) rmSync(path.join(root, 'bin', file));
+}
+await bundle(FIRST, [lateApart]);
+for (const late of LATE) await bundle(late, []);
 await build({ ...common, entryPoints: ['src/launch.ts'], outfile: 'bin/polw', banner: { js: '#!/usr/bin/env node' } });
 chmodSync(path.join(root, 'bin/polw'), 0o755);
 // Renamed into place: a process that runs has the old one mapped.

@@ -6,10 +6,11 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-/** The part of the service that is loaded when it is first needed, and was compiled as well. */
-const LATE = './polw.dns.cjs';
 /** Compared at once: few enough to stay in the processor's cache. */
 const PIECE = 16 * 1024;
+
+/** The bundles that were loaded when they were first needed, each once. */
+const late = new Map<string, unknown>();
 
 /** Loads a bundle beside this file, as `require` would. */
 function load(name: string): unknown {
@@ -20,8 +21,14 @@ function load(name: string): unknown {
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module = { exports: {} };
-  script.runInThisContext()((id: string) => (id === LATE ? load('polw.dns') : require(id)), __dirname, module);
+  script.runInThisContext()(requireFor, __dirname, module);
   return module.exports;
+}
+
+function requireFor(id: string): unknown {
+  if (!id.startsWith('./polw.')) return require(id);
+  if (!late.has(id)) late.set(id, load(id.slice('./'.length, -'.cjs'.length)));
+  return late.get(id);
 }
 
 /**

@@ -55,8 +55,10 @@ async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: S
   const folders = [cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname);
   try {
     if (folders.every((folder) => masterOf(folder) === undefined)) return;
-    // The account may not be able to read it later.
+    // The account may not be able to read them later.
     await import('./dns/resolver.ts');
+    await import('./policy/list-news.ts');
+    await import('./weigh/doubt.ts');
     await leaveRoot(...folders);
   } catch {
     // Neither is touched then: each says why when it is opened.

@@ -1,6 +1,6 @@
 // polw convert: the configuration of another program as a settings file of ours. Nothing in it is run.
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Converter, Remark } from '../convert/converter.ts';
 import { CONVERTERS } from '../convert/converters.ts';
 import { inWords } from '../errors.ts';
@@ -9,6 +9,9 @@ import type { Typed } from './command.ts';
 import { settingsFile } from './defaults.ts';
 import { printable } from './printable.ts';
 import { USAGE } from './usage.ts';
+
+/** Bytes. The longest configuration file of the programs that are known has a hundredth of it. */
+const LIMIT = 4 * 1024 * 1024;
 
 /** Prints the settings file on stdout and what to know about it on stderr. 1 if mails may be decided otherwise. */
 export function run({ words: [path], options }: Typed): number {
@@ -19,7 +22,7 @@ export function run({ words: [path], options }: Typed): number {
   const faithful = options.faithful === true;
   let source: string;
   try {
-    source = readFileSync(path === '-' ? 0 : path, 'utf8');
+    source = readUpTo(LIMIT, path);
   } catch (error) {
     process.stderr.write(`polw: ${inWords(error)}\n`);
     return 1;
@@ -37,6 +40,18 @@ export function run({ words: [path], options }: Typed): number {
     process.stderr.write(`${printable(remark)}\n`);
   }
   return remarks.some(({ decisive }) => decisive) ? 1 : 0;
+}
+
+/** A file, or what comes through a pipe. Throws if it is longer, or can't be read. */
+function readUpTo(limit: number, path: string): string {
+  const fd = path === '-' ? 0 : openSync(path, 'r');
+  const bytes = Buffer.alloc(limit + 1);
+  let length = 0;
+  for (let read = 1; read > 0 && length <= limit; length += read)
+    read = readSync(fd, bytes, length, limit + 1 - length, null);
+  if (fd !== 0) closeSync(fd);
+  if (length > limit) throw new Error(`${path}: it is longer than ${limit / 1024 / 1024} MiB`);
+  return bytes.toString('utf8', 0, length);
 }
 
 /** The text of the settings file. */

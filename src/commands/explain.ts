@@ -82,6 +82,7 @@ export async function run({ file, options }: Typed): Promise<number> {
       decision = made;
     },
   });
+  await service.lists.tell();
   service.store.close();
   const explained = {
     request: read.request,

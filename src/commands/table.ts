@@ -79,6 +79,17 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     ],
     load: () => import('./stats.ts'),
   },
+  spf: {
+    usage: 'spf CLIENT SENDER [HELO] | spf --lint DOMAIN',
+    text: 'Says whether the client may send for the sender and for HELO, by the policies of their domains (RFC 7208): the result, the term that decides, terms and lookups without an answer with their limits, and each question with its round trip. With --lint, what is wrong with the policy of a domain and all that it includes, a line for each term with what to do; exit status 1 if there is an error. The name servers are asked; the cache is neither looked at nor changed.',
+    words: 3,
+    options: [
+      FILE,
+      { name: 'lint', argument: 'DOMAIN', text: 'The domain whose policy is looked at.' },
+      { name: 'json', text: 'For programs.' },
+    ],
+    load: () => import('./spf/spf.ts'),
+  },
   help: {
     usage: 'help [COMMAND]',
     text: 'Help.',

@@ -100,7 +100,9 @@ export function networkKind(address: Address): NetworkKind | undefined {
     if (!address.text.startsWith('0000:0000:0000:0000:0000:0000:0000:000')) return undefined;
     return address.text.endsWith('0') ? 'unspecified' : address.text.endsWith('1') ? 'loopback' : undefined;
   }
-  const [first = 0, second = 0] = address.text.split('.', 2).map(Number);
+  // The numbers up to the first and the second dot.
+  const first = Number.parseInt(address.text, 10);
+  const second = Number.parseInt(address.text.slice(address.text.indexOf('.') + 1), 10);
   if (first === 0) return 'unspecified';
   if (first === 127) return 'loopback';
   if (first === 10 || (first === 172 && second >= 16 && second < 32) || (first === 192 && second === 168))

@@ -1,7 +1,7 @@
 // One question to one name server: over UDP, and over TCP if the answer does not fit.
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Answer, RecordType } from './lookup.ts';
+import type { Answer, WireType } from './lookup.ts';
 import { questionBytes } from './question.ts';
 import { readReply } from './reply.ts';
 import type { Server } from './servers.ts';
@@ -40,7 +40,7 @@ const suspected = new WeakSet<Server>();
  * Sends a question and waits for its answer, `timeout` milliseconds at most. `again`: it was not answered before, by this
  * server or another.
  */
-export function exchange(server: Server, type: RecordType, name: string, timeout: number, again = false): Exchange {
+export function exchange(server: Server, type: WireType, name: string, timeout: number, again = false): Exchange {
   let id = randomId();
   let edns = withEdns.has(server) || !(plain.has(server) || suspected.has(server) || again);
   let tcp: Exchange | undefined;
@@ -104,8 +104,31 @@ export function exchange(server: Server, type: RecordType, name: string, timeout
   };
 }
 
+/** A message over TCP, with its length in front. */
+const LONGEST = 2 + 0xffff;
+/** So many are kept to be used again: V8 does not see how much room they take, and would let them pile up. */
+const MESSAGES = 8;
+const messages: Buffer[] = [];
+/** What comes at once. All sockets share it, as it is empty again when the next one is read. */
+const part = Buffer.allocUnsafeSlow(16 * 1024);
+
+/** Octets that came over TCP since the garbage of reading them was collected. */
+let heavy = 0;
+/** Honest replies are short, and few come over TCP. Whoever sends long ones leaves more garbage than V8 soon looks at. */
+const HEAVY = 1024 * 1024;
+
+function tidyUp(octets: number): void {
+  heavy += octets;
+  if (heavy < HEAVY) return;
+  heavy = 0;
+  void import('../heap.ts').then(async ({ beThrifty, collectGarbage }) => {
+    await beThrifty();
+    await collectGarbage();
+  });
+}
+
 /** As `exchange`, over TCP (RFC 7766): each message has its length in front. */
-function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: boolean, timeout: number): Exchange {
+function exchangeOverTcp(server: Server, type: WireType, name: string, edns: boolean, timeout: number): Exchange {
   const id = randomId();
   let finish: (outcome: Outcome) => void = () => {};
   const outcome = new Promise<Outcome>((resolve) => {
@@ -116,11 +139,26 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: b
     };
     void import('node:net').then((net) => {
       if (settled) return;
+      const message = messages.pop() ?? Buffer.allocUnsafeSlow(LONGEST);
+      let received = 0;
       const socket = net.connect({
         host: server.address,
         port: server.port,
         family: server.family,
         lookup: (host, _options, callback) => callback(null, host, server.family),
+        onread: {
+          buffer: part,
+          callback(length) {
+            if (settled) return false;
+            received += part.copy(message, received, 0, length);
+            const end = received < 2 ? LONGEST : 2 + message.readUInt16BE(0);
+            if (received < end) return true;
+            const reply = readReply(message.subarray(2, end), id, type, name);
+            tidyUp(end);
+            finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
+            return false;
+          },
+        },
       });
       const timer = setTimeout(() => finish({ kind: 'failed', reason: 'timeout' }), Math.max(1, timeout));
       finish = (result) => {
@@ -128,6 +166,7 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: b
         settled = true;
         clearTimeout(timer);
         socket.destroy();
+        if (messages.length < MESSAGES) messages.push(message);
         resolve(result);
       };
       socket.on('error', () => finish({ kind: 'failed', reason: 'unreachable' }));
@@ -137,13 +176,6 @@ function exchangeOverTcp(server: Server, type: RecordType, name: string, edns: b
         const length = Buffer.alloc(2);
         length.writeUInt16BE(question.length);
         socket.write(Buffer.concat([length, question]));
-      });
-      let received = Buffer.alloc(0);
-      socket.on('data', (bytes) => {
-        received = Buffer.concat([received, bytes]);
-        if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-        const reply = readReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, type, name);
-        finish(reply.kind === 'answer' ? reply.answer : { kind: 'failed', reason: 'servfail' });
       });
     });
   });

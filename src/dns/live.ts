@@ -1,7 +1,7 @@
 // Asks the name servers: tries, time-outs, the next server if one fails, and a bound on sockets.
 
 import { type Exchange, exchange } from './exchange.ts';
-import type { Answer, RecordType } from './lookup.ts';
+import type { Answer, WireType } from './lookup.ts';
 import type { Server } from './servers.ts';
 
 /** Questions beyond this wait for a socket. */
@@ -26,7 +26,7 @@ export class LiveDns {
   }
 
   /** Asks until a server answers, or all tries are used up. After `cancel` it answers nothing any more. */
-  async ask(type: RecordType, name: string): Promise<Answer> {
+  async ask(type: WireType, name: string): Promise<Answer> {
     const generation = this.#generation;
     const deadline: Answer = { kind: 'failed', reason: 'deadline' };
     if (this.#open >= SOCKETS) await new Promise<void>((resolve) => this.#waiting.push(resolve));

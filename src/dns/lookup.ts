@@ -2,6 +2,9 @@
 
 export type RecordType = 'A' | 'AAAA' | 'MX' | 'PTR' | 'TXT';
 
+/** What name servers can be asked: also for the type that policies once had (RFC 7208, section 3.1). No check does. */
+export type WireType = RecordType | 'SPF';
+
 export interface Question {
   readonly type: RecordType;
   /** Lower case, without a final dot. */

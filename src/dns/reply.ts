@@ -1,8 +1,9 @@
 // What a DNS message (RFC 1035, section 4) says to a question. Pure. Reads no more of it than is wanted: who sends the
 // message may fill all of its 64 KiB.
 
-import type { Answer, FailureReason, RecordType } from './lookup.ts';
+import type { Answer, FailureReason, WireType } from './lookup.ts';
 import { questionBytes, TYPES } from './question.ts';
+import { boundedTexts, isSenderPolicy } from './texts.ts';
 
 /** What a packet is to a question: no reply to it, "I know no EDNS", a reply that was cut short, or an answer. */
 export type Reply =
@@ -32,7 +33,7 @@ const TTL_WITHOUT_SOA = 30;
 const FOREIGN: Reply = { kind: 'foreign' };
 
 /** Reads a packet that came after a question was sent. */
-export function readReply(bytes: Buffer, id: number, type: RecordType, name: string): Reply {
+export function readReply(bytes: Buffer, id: number, type: WireType, name: string): Reply {
   if (bytes.length < HEADER || bytes.readUInt16BE(0) !== id || ((bytes[2] ?? 0) & 0xf8) !== 0x80) return FOREIGN;
   const rcode = (bytes[3] ?? 0) & 0x0f;
   const isOurs = bytes.readUInt16BE(4) === 1 && isSameQuestion(bytes, type, name);
@@ -44,13 +45,19 @@ export function readReply(bytes: Buffer, id: number, type: RecordType, name: str
   return answer === undefined ? FOREIGN : { kind: 'answer', answer };
 }
 
-/** The question comes back as it was sent, but for the case of its letters. */
-function isSameQuestion(bytes: Buffer, type: RecordType, name: string): boolean {
+/** The question comes back as it was sent, but for the case of its ASCII letters (RFC 4343): as octets, not as text. */
+function isSameQuestion(bytes: Buffer, type: WireType, name: string): boolean {
   const sent = questionBytes(0, type, name, false);
-  return (
-    bytes.length >= sent.length &&
-    bytes.toString('latin1', HEADER, sent.length).toLowerCase() === sent.toString('latin1', HEADER).toLowerCase()
-  );
+  if (bytes.length < sent.length) return false;
+  for (let at = HEADER; at < sent.length; at++) {
+    if (lowerOctet(bytes[at] ?? 0) !== lowerOctet(sent[at] ?? 0)) return false;
+  }
+  return true;
+}
+
+/** The length of a label is none of `A` to `Z`: it is smaller. */
+function lowerOctet(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet;
 }
 
 /** A resource record, and where its parts are. */
@@ -63,8 +70,14 @@ interface Place {
 }
 
 /** Undefined if a record can't be read. */
-function answerOf(bytes: Buffer, rcode: number, type: RecordType, name: string): Answer | undefined {
-  const records = recordsFrom(bytes, HEADER + name.length + 2 + 4, bytes.readUInt16BE(6));
+function answerOf(bytes: Buffer, rcode: number, type: WireType, name: string): Answer | undefined {
+  const wanted = TYPES[type];
+  // Of a text any one may be the sender policy.
+  const most = new Map([
+    [CNAME, ALIASES + 1],
+    [wanted, type === 'TXT' ? Number.POSITIVE_INFINITY : LOOKS],
+  ]);
+  const records = recordsFrom(bytes, HEADER + name.length + 2 + 4, bytes.readUInt16BE(6), most);
   if (records === undefined) return undefined;
   if (rcode !== 0 && rcode !== NXDOMAIN) return failure(rcode === REFUSED ? 'refused' : 'servfail');
 
@@ -74,37 +87,61 @@ function answerOf(bytes: Buffer, rcode: number, type: RecordType, name: string):
   if (alias === 'loop') return failure('servfail');
   let { ttl } = alias;
   const values: string[] = [];
-  const candidates = records.places.filter((place) => place.type === TYPES[type]);
+  const candidates = policiesFirst(
+    bytes,
+    records.places.filter((place) => place.type === wanted),
+    type,
+  );
   let looks = 0;
   for (const place of candidates) {
     if (values.length === VALUES || looks === LOOKS) break;
     looks += 1;
     const owner = nameAt(bytes, place.owner);
     if (owner === undefined) return undefined;
-    if (owner.text !== alias.owner) continue;
+    if (owner.octets !== alias.owner) continue;
     const value = valueAt(bytes, place, type);
     if (value === undefined) return undefined;
     values.push(value);
     ttl = Math.min(ttl, place.ttl);
   }
-  const left = candidates.length - looks;
-  if (values.length > 0) return { kind: 'records', values, ttl, ...(left === 0 ? {} : { left }) };
+  const left = (records.counts.get(wanted) ?? 0) - looks;
+  if (values.length > 0) {
+    const kept = type === 'TXT' || type === 'SPF' ? boundedTexts(values) : values;
+    return { kind: 'records', values: kept, ttl, ...(left === 0 ? {} : { left }) };
+  }
   const negative = negativeTtl(bytes, records.end);
   if (negative === undefined) return undefined;
   return { kind: rcode === NXDOMAIN ? 'no-such-name' : 'no-data', ttl: Math.min(ttl, negative) };
+}
+
+/** Where not all texts are kept, a sender policy is, wherever it stands among them. */
+function policiesFirst(bytes: Buffer, places: readonly Place[], type: WireType): readonly Place[] {
+  if (type !== 'TXT' || places.length <= VALUES) return places;
+  const [policies, others]: [Place[], Place[]] = [[], []];
+  for (const place of places) {
+    (isSenderPolicy(textAt(bytes, place.data, place.end) ?? '') ? policies : others).push(place);
+  }
+  return [...policies, ...others];
 }
 
 function failure(reason: FailureReason): Answer {
   return { kind: 'failed', reason };
 }
 
-/** Finds so many records, one behind the other, without a look into them. Undefined if they are not all there. */
+/**
+ * Finds so many records, one behind the other, without a look into them, and gives those of the types that are wanted, so
+ * `most` of each; `counts` tells how many there are. Undefined if they are not all there.
+ */
 function recordsFrom(
   bytes: Buffer,
   start: number,
   count: number,
-): { readonly places: readonly Place[]; readonly end: number } | undefined {
+  most: ReadonlyMap<number, number>,
+):
+  | { readonly places: readonly Place[]; readonly counts: ReadonlyMap<number, number>; readonly end: number }
+  | undefined {
   const places: Place[] = [];
+  const counts = new Map<number, number>();
   let at = start;
   for (let index = 0; index < count; index++) {
     const owner = at;
@@ -112,13 +149,15 @@ function recordsFrom(
     if (fixed === undefined || fixed + 10 > bytes.length) return undefined;
     const end = fixed + 10 + bytes.readUInt16BE(fixed + 8);
     if (end > bytes.length) return undefined;
-    if (bytes.readUInt16BE(fixed + 2) === INTERNET) {
-      const type = bytes.readUInt16BE(fixed);
-      places.push({ owner, type, ttl: bytes.readUInt32BE(fixed + 4), data: fixed + 10, end });
-    }
     at = end;
+    const type = bytes.readUInt16BE(fixed);
+    const bound = most.get(type);
+    if (bound === undefined || bytes.readUInt16BE(fixed + 2) !== INTERNET) continue;
+    const known = counts.get(type) ?? 0;
+    counts.set(type, known + 1);
+    if (known < bound) places.push({ owner, type, ttl: bytes.readUInt32BE(fixed + 4), data: fixed + 10, end });
   }
-  return { places, end: at };
+  return { places, counts, end: at };
 }
 
 /** The name at the end of a chain of aliases, and how long the chain may be believed. */
@@ -132,7 +171,7 @@ function follow(
     if (type !== CNAME || aliases.size > ALIASES) continue;
     const [from, to] = [nameAt(bytes, owner), nameAt(bytes, data)];
     if (from === undefined || to === undefined) return 'unreadable';
-    if (!aliases.has(from.text)) aliases.set(from.text, { of: to.text, ttl });
+    if (!aliases.has(from.octets)) aliases.set(from.octets, { of: to.octets, ttl });
   }
   let owner = name;
   let ttl = Number.POSITIVE_INFINITY;
@@ -146,7 +185,7 @@ function follow(
 }
 
 /** The value of a record; undefined if it isn't one. */
-function valueAt(bytes: Buffer, { data, end }: Place, type: RecordType): string | undefined {
+function valueAt(bytes: Buffer, { data, end }: Place, type: WireType): string | undefined {
   switch (type) {
     case 'A':
       return end - data === 4 ? bytes.subarray(data, end).join('.') : undefined;
@@ -157,6 +196,7 @@ function valueAt(bytes: Buffer, { data, end }: Place, type: RecordType): string 
     case 'PTR':
       return wholeName(bytes, data, end);
     case 'TXT':
+    case 'SPF':
       return textAt(bytes, data, end);
   }
 }
@@ -180,9 +220,11 @@ function textAt(bytes: Buffer, start: number, end: number): string | undefined {
   return Buffer.concat(parts).toString();
 }
 
+/** As text. */
 function wholeName(bytes: Buffer, start: number, end: number): string | undefined {
   const name = nameAt(bytes, start);
-  return name?.end === end ? name.text : undefined;
+  if (name?.end !== end) return undefined;
+  return isAscii(name.octets) ? name.octets : Buffer.from(name.octets, 'latin1').toString();
 }
 
 /** Where a name ends, without a look at what it points to. */
@@ -197,9 +239,12 @@ function endOfName(bytes: Buffer, start: number): number | undefined {
   return undefined;
 }
 
-/** In lower case, with dots between its labels. `end`: where it ends at its own place. */
-function nameAt(bytes: Buffer, start: number): { readonly text: string; readonly end: number } | undefined {
-  let text = '';
+/**
+ * A character for each octet, for names are equal only if their octets are; in lower case, with dots between the labels.
+ * `end`: where it ends at its own place.
+ */
+function nameAt(bytes: Buffer, start: number): { readonly octets: string; readonly end: number } | undefined {
+  let octets = '';
   let at = start;
   let end: number | undefined;
   let pointers = 0;
@@ -213,18 +258,28 @@ function nameAt(bytes: Buffer, start: number): { readonly text: string; readonly
       at = bytes.readUInt16BE(at) & 0x3fff;
       continue;
     }
-    if (length === 0) return { text: text.toLowerCase(), end: end ?? at + 1 };
-    if (at + 1 + length > bytes.length || text.length + length > 255) return undefined;
+    if (length === 0) return { octets: lowered(octets), end: end ?? at + 1 };
+    if (at + 1 + length > bytes.length || octets.length + length > 255) return undefined;
     // A dot inside of a label must not look like one between two: with "\" it is no name that can be asked.
-    const label = bytes.toString('utf8', at + 1, at + 1 + length).replaceAll('.', '\\.');
-    text = text === '' ? label : `${text}.${label}`;
+    const label = bytes.toString('latin1', at + 1, at + 1 + length).replaceAll('.', '\\.');
+    octets = octets === '' ? label : `${octets}.${label}`;
     at += 1 + length;
   }
 }
 
+/** What is not ASCII has no case in the DNS (RFC 4343, section 3). */
+function lowered(octets: string): string {
+  return isAscii(octets) ? octets.toLowerCase() : octets.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Of characters up to U+00FF only: all others have two bytes in UTF-8. */
+function isAscii(octets: string): boolean {
+  return Buffer.byteLength(octets) === octets.length;
+}
+
 /** How long "there is none" may be believed (RFC 2308, section 5). Undefined if the records can't be read. */
 function negativeTtl(bytes: Buffer, start: number): number | undefined {
-  const authorities = recordsFrom(bytes, start, bytes.readUInt16BE(8));
+  const authorities = recordsFrom(bytes, start, bytes.readUInt16BE(8), new Map([[SOA, 1]]));
   if (authorities === undefined) return undefined;
   const soa = authorities.places.find(({ type }) => type === SOA);
   // Two names of a byte at least, and five numbers.

@@ -24,7 +24,9 @@ export function readTrusted(path: string): TrustedFile {
     if (size > LIMIT) return unusable('it is larger than 1 MiB');
     if ((mode & 0o002) !== 0) return unusable(`anybody may write to it; run: chmod o-w ${path}`);
     if ((mode & 0o020) !== 0) return unusable(`its group may write to it; run: chmod g-w ${path}`);
-    return { kind: 'read', text: textOf(fd, size), owner, readableByAll: (mode & 0o004) !== 0 };
+    const text = textOf(fd, size);
+    if (text === undefined) return unusable('it is larger than 1 MiB');
+    return { kind: 'read', text, owner, readableByAll: (mode & 0o004) !== 0 };
   } catch (error) {
     const kind = hasCode(error, 'ENOENT') ? 'missing' : 'unusable';
     return { kind, reason: inWords(error) };
@@ -44,9 +46,11 @@ export function distrust(path: string, owner: number, trusted: readonly [number,
   return `it belongs to user ${owner}, who is not trusted; run: chown ${best === 0 ? 'root' : best} ${path}`;
 }
 
-function textOf(fd: number, size: number): string {
-  const bytes = Buffer.allocUnsafe(size);
+/** All that can be read, as some files do not know their size. Undefined if it is too much. */
+function textOf(fd: number, size: number): string | undefined {
+  const most = size > 0 ? size : LIMIT + 1;
+  const bytes = Buffer.allocUnsafe(most);
   let length = 0;
-  for (let read = 1; read > 0 && length < size; length += read) read = readSync(fd, bytes, length, size - length, null);
-  return bytes.toString('utf8', 0, length);
+  for (let read = 1; read > 0 && length < most; length += read) read = readSync(fd, bytes, length, most - length, null);
+  return length > LIMIT ? undefined : bytes.toString('utf8', 0, length);
 }

@@ -22,7 +22,7 @@ export class LogFile {
   async append(text: string): Promise<string | undefined> {
     try {
       const now = Date.now();
-      if (now - this.#openedAt > OPEN_FOR) this.close();
+      if (Math.abs(now - this.#openedAt) > OPEN_FOR) this.close();
       if (this.#fd === undefined) {
         this.#fd = await openLog(this.#path);
         this.#openedAt = now;

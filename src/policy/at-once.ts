@@ -37,11 +37,14 @@ export function answerAtOnce(request: PolicyRequest, settings: Settings): Weigha
   const notOurs = notForUs(request, settings);
   if (notOurs !== undefined) return { action: 'DUNNO', ...notOurs };
 
-  const { client } = request;
-  if (client !== undefined) return { ...request, client };
+  if (isWeighable(request)) return request;
   if (request.sender === '') return NULL_SENDER;
   return {
     action: 'DUNNO',
     warning: `client_address is no address, so nothing can be weighed: "${request.clientAddress.slice(0, 100)}"`,
   };
+}
+
+function isWeighable(request: PolicyRequest): request is Weighable {
+  return request.client !== undefined;
 }

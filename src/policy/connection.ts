@@ -35,6 +35,7 @@ export async function serve(input: Input, service: Service, watch: HangUpWatch):
 /** What fails here costs entries of the cache and lines of the log, and never the next answer. */
 async function doWhatMayWait(service: Service): Promise<void> {
   try {
+    await service.lists.tell();
     service.store.flush();
     service.lists.testDue(async (type, name) => (await service.testWire()).ask(type, name));
   } catch (error) {

@@ -16,13 +16,17 @@ export interface Keys {
   readonly domain: string;
 }
 
-export function keysOf({ client: address, senderUntagged: sender, senderDomain }: Envelope, settings: Settings): Keys {
+export function keysOf(
+  { client: address, senderUntagged: sender, senderDomain, helo }: Envelope,
+  settings: Settings,
+): Keys {
   const faithful = settings.as_policyd_weight;
   const client = faithful ? address.text : clientKey(address);
   let domain: string | undefined;
   return {
     client,
-    sender: `${client} ${sender}`,
+    // All bounces of a client have the same sender, and are weighed by HELO.
+    sender: sender === '' ? `${client} <> ${helo}` : `${client} ${sender}`,
     // Worked out when it is needed, once: it takes its time to find what somebody registered.
     get domain() {
       domain ??=

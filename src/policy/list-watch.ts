@@ -1,18 +1,8 @@
 // Keeps an eye on the DNS lists for all processes: which are asked, which are left out, and when they are tested.
 
-import type { Answer, RecordType } from '../dns/lookup.ts';
 import { withStack } from '../errors.ts';
-import {
-  afterMail,
-  afterTest,
-  CLAIM,
-  type Condition,
-  type Learnt,
-  stateOf,
-  type TestResult,
-  unknownCondition,
-} from '../lists/condition.ts';
-import { isLeftOut, knownList } from '../lists/known.ts';
+import { afterMail, CLAIM, type Condition, type Learnt, stateOf, unknownCondition } from '../lists/condition.ts';
+import { isLeftOut } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
 import type { ListState } from '../lists/listing.ts';
 import { testNames } from '../lists/test-entries.ts';
@@ -20,12 +10,14 @@ import { zoneShown } from '../lists/zone.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
+import type { Ask, News } from './list-news.ts';
 
-/** Asks a name server; never rejects. */
-export type Ask = (type: RecordType, name: string) => Promise<Answer>;
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+/** What a mail learnt about a list that an admin may want to know. */
+interface Odd {
+  readonly list: ListSetting;
+  readonly learnt: Learnt;
+  readonly testable: boolean;
+}
 
 export class ListWatch {
   readonly #settings: Settings;
@@ -39,6 +31,8 @@ export class ListWatch {
   #testing: Promise<void> | undefined;
   /** The zones that gave an odd answer which their test must confirm. */
   readonly #suspected = new Set<string>();
+  /** What is to be told when the answer is out. */
+  #odd: Odd[] = [];
 
   constructor(settings: Settings, store: Store, log: Log) {
     this.#settings = settings;
@@ -87,9 +81,9 @@ export class ListWatch {
       if (what === undefined) continue;
       this.#store.countList(list.zone, what);
       const before = (this.#shared ?? this.#own).get(list.zone) ?? unknownCondition(now);
-      const testable = hasTestEntries(list);
+      const testable = isAnsweredOddly(what) && hasTestEntries(list);
       const after = afterMail(before, what, now, this.#settings, testable);
-      if (testable && isOdd(what)) this.#suspected.add(list.zone);
+      if (testable) this.#suspected.add(list.zone);
       // Most mails change nothing, and then nothing is written.
       if (after !== before) {
         this.#own.set(list.zone, after);
@@ -97,30 +91,22 @@ export class ListWatch {
           afterMail(condition, what, now, this.#settings, testable),
         );
       }
-      this.#tell(list, what, testable);
+      if (isWorthTelling(what)) this.#odd.push({ list, learnt: what, testable });
     }
   }
 
-  #tell(list: ListSetting, learnt: Learnt, testable: boolean): void {
-    const zone = zoneShown(list);
-    const odd = testable ? 'If its test gives the same, it is not asked for a while' : 'It is not asked for a while';
-    if (learnt.kind === 'refused') {
-      const line = `${zone} refuses us: it answered ${learnt.address}. ${odd}. ${terms(list)}`;
-      this.#once(`refused ${list.zone}`, HOUR, line);
-    } else if (learnt.kind === 'hijacked') {
-      const reason = 'the zone is parked, or the name server rewrites answers';
-      const line = `${zone} answered ${learnt.address}, as no list does: ${reason}. ${odd}.`;
-      this.#once(`hijacked ${list.zone}`, HOUR, line);
-    } else if (learnt.kind === 'everything') {
-      const line = `${zone} lists what it must not list, with ${learnt.address}. It is not asked for a while. ${terms(list)}`;
-      this.#once(`everything ${list.zone}`, HOUR, line);
-    } else if (learnt.kind === 'unknown') {
-      const line = `${zone} answered ${learnt.address}, for which the settings have no score`;
-      this.#once(`unknown ${list.zone} ${learnt.address}`, DAY, line);
-    }
+  /** Says what the last mail learnt that is out of order. To be called after an answer. */
+  async tell(): Promise<void> {
+    if (this.#odd.length === 0) return;
+    const odd = this.#odd;
+    this.#odd = [];
+    const { newsOf } = await import('./list-news.ts');
+    for (const { list, learnt, testable } of odd) this.#say(newsOf(list, learnt, testable));
   }
 
-  #once(what: string, interval: number, line: string): void {
+  #say(news: News | undefined): void {
+    if (news === undefined) return;
+    const { what, interval, line } = news;
     if (!this.#store.once(what, interval, () => this.#log.warning(line))) this.#log.warnOnce(line);
   }
 
@@ -157,27 +143,16 @@ export class ListWatch {
 
   /** Tests one list, and takes note of what comes out. */
   async test(list: ListSetting, ask: Ask): Promise<Condition> {
-    const names = testNames(list);
-    const result: TestResult = {
-      listed: names.listed === undefined ? undefined : await ask('A', names.listed),
-      notListed: names.notListed === undefined ? undefined : await ask('A', names.notListed),
-    };
+    const { newsOfTest, testOf } = await import('./list-news.ts');
+    const afterTest = await testOf(list, ask, this.#settings);
     const now = Date.now();
     const before = this.#store.conditions()?.get(list.zone) ?? this.#own.get(list.zone) ?? unknownCondition(now);
-    const after = afterTest(before, result, now, this.#settings);
+    const after = afterTest(before, now);
     this.#suspected.delete(list.zone);
     this.#own.set(list.zone, after);
-    this.#store.changeList(list.zone, now, (condition) => afterTest(condition, result, now, this.#settings));
-    if (after.off !== '') {
-      const said = after.answer === '' ? '' : ` (it answered ${after.answer})`;
-      this.#once(
-        `off ${list.zone}`,
-        HOUR,
-        `${zoneShown(list)} is not asked; its test says: ${after.off}${said}. ${terms(list)}`,
-      );
-    } else if (before.off !== '') {
-      this.#log.info(`${zoneShown(list)} is asked again`);
-    }
+    this.#store.changeList(list.zone, now, (condition) => afterTest(condition, now));
+    if (after.off !== '') this.#say(newsOfTest(list, after));
+    else if (before.off !== '') this.#log.info(`${zoneShown(list)} is asked again`);
     return after;
   }
 }
@@ -188,11 +163,10 @@ function hasTestEntries(list: ListSetting): boolean {
 }
 
 /** An answer that says nothing about what was asked. */
-function isOdd({ kind }: Learnt): boolean {
+function isAnsweredOddly({ kind }: Learnt): boolean {
   return kind === 'refused' || kind === 'hijacked';
 }
 
-function terms(list: ListSetting): string {
-  const known = knownList(list.zone);
-  return known === undefined ? '' : `Its terms: ${known.terms}.`;
+function isWorthTelling(learnt: Learnt): boolean {
+  return isAnsweredOddly(learnt) || learnt.kind === 'everything' || learnt.kind === 'unknown';
 }

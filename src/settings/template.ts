@@ -1,24 +1,26 @@
 // Texts with variables in braces: `HELO: {helo}`.
 
+import { manual } from '../manual.ts';
+
 /** What may stand in braces, and what it is. */
 export const VARIABLES = {
-  client: 'the address of the client',
-  client_name: 'the name of the client as Postfix knows it, or unknown',
-  helo: 'what the client said in HELO or EHLO',
-  sender: 'the envelope sender',
-  sender_domain: 'its domain',
-  recipient: 'the recipient',
-  rate: 'the score',
-  zone: 'the zone of the list',
-  refused: 'what was refused: "Mail from" the client, or "Mail of this sender from" it',
-  ago: 'how many seconds ago that was',
-  seconds: 'in how many seconds a mail is weighed again (as_policyd_weight: spam_cache_time)',
-  retries: 'how many more retries will be refused (as_policyd_weight)',
-  where: 'the question that failed last',
-  question: 'what could not be looked up',
-  reply: 'what was answered for the first recipient',
-  reason: 'the same without what was added to reject_text',
-} as const;
+  client: manual`the address of the client`,
+  client_name: manual`the name of the client as Postfix knows it, or unknown`,
+  helo: manual`what the client said in HELO or EHLO`,
+  sender: manual`the envelope sender`,
+  sender_domain: manual`its domain`,
+  recipient: manual`the recipient`,
+  rate: manual`the score`,
+  zone: manual`the zone of the list`,
+  refused: manual`what was refused: "Mail from" the client, or "Mail of this sender from" it`,
+  ago: manual`how many seconds ago that was`,
+  seconds: manual`in how many seconds a mail is weighed again (as_policyd_weight: spam_cache_time)`,
+  retries: manual`how many more retries will be refused (as_policyd_weight)`,
+  where: manual`the question that failed last`,
+  question: manual`what could not be looked up`,
+  reply: manual`what was answered for the first recipient`,
+  reason: manual`the same without what was added to reject_text`,
+};
 export type Variable = keyof typeof VARIABLES;
 
 /** The variables of a template, or what is wrong with it. */

@@ -4,7 +4,7 @@
 import { closeSync, constants, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { hasCode } from '../errors.ts';
 
-/** A lock older than this (milliseconds) was left by a process that was killed. */
+/** A lock older than this (milliseconds) was left by a process that was killed; one of the future, by a wrong clock. */
 const STALE = 10_000;
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -39,7 +39,7 @@ export function underLock(file: string, action: () => void): boolean {
 
 function take(lock: string): boolean {
   const found = lstatSync(lock, { throwIfNoEntry: false });
-  if (found !== undefined && Date.now() - found.mtimeMs > STALE) rmSync(lock, { force: true });
+  if (found !== undefined && Math.abs(Date.now() - found.mtimeMs) > STALE) rmSync(lock, { force: true });
   try {
     closeSync(openSync(lock, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
     return true;

@@ -23,8 +23,6 @@ export interface Envelope {
   readonly recipient: string;
   /** The names in it as they are asked and compared; the texts above are for showing. */
   readonly names: Names;
-  /** HELO was the client's address in brackets; `helo` is that address then. */
-  readonly heloLiteral?: 'client';
 }
 
 /** A mail on the scale. */

@@ -21,54 +21,63 @@ export function holdsAddress(name: string): boolean {
 }
 
 /**
- * By the words in front of the organisational domain, whose own name says nothing of the line of one host. Without
- * regular expressions: V8 takes longer to prepare one than all of this.
+ * By what stands in front of the organisational domain, whose own name says nothing of the line of one host. What looks
+ * like a dial-up line is looked for in words. Without regular expressions where nothing is found mostly: V8 takes longer
+ * to prepare one than all of this.
  */
 const BY_WORDS: Looks = {
-  server: (name) =>
-    wordsOf(name).some((word) => SERVERS.has(word) || hasAtAnEnd(word, 'mail') || hasAtAnEnd(word, 'smtp')),
+  server(name) {
+    const host = hostOf(name);
+    return SERVERS.test(host) || wordsOf(host).some((word) => SERVER_WORDS.has(word));
+  },
   dynamic(name) {
-    const words = wordsOf(name);
-    if (words.some(isLine) || words.indexOf('dip') > 0) return true;
+    const host = hostOf(name);
+    const words = wordsOf(host);
+    if (words.some(isLine) || words.indexOf('dip') > 0 || /revip\d/.test(host)) return true;
     const reverse = words.findIndex((word) => word === 'rev' || word === 'reverse');
     if (reverse >= 0 && words.slice(reverse + 1).some((word) => word === 'ip' || word === 'home')) return true;
-    return words.some((word) => POOLS.has(word)) && (name.match(/\d+/g) ?? []).length >= 2;
+    return words.some((word) => POOLS.has(word)) && (host.match(/\d+/g) ?? []).length >= OCTETS;
   },
 };
 
-const SERVERS: ReadonlySet<string> = new Set(
-  'mx mxs mxout mxin mta mtaout relay outbound dedicated dedi stat static srv server'.split(' '),
-);
+/** As policyd-weight's: a name that speaks for a server is believed wherever it stands. */
+const SERVERS = /mx|smtp|mail|dedicated|(?<!n)stat/;
+const SERVER_WORDS: ReadonlySet<string> = new Set('mta mtaout relay outbound dedi srv server'.split(' '));
 
 const LINES: ReadonlySet<string> = new Set(
-  'cable cablemodem dial dialin dialup dialpool dyn dynamic dynamicip dynip dynpool dinamic dynamisch dhcp client cliente'.split(
-    ' ',
-  ),
+  'dial dials dialpool dinamic dinamico dinamica dinamisch client cliente clientes clientpool'.split(' '),
 );
+/** What the words for lines begin or end with: `cablenet`, `dialups`, `pppoe`, `isdnppp`, `userdyn`. */
+const LINE_PARTS = ['cable', 'dialup', 'dialin', 'ppp', 'dyn'] as const;
+const NO_LINES = ['dynamics', 'dynamo', 'dynasty', 'dynatrace'] as const;
 
-/** Words that servers have too, unless there are numbers beside them. */
-const POOLS: ReadonlySet<string> = new Set(['pool', 'pools', 'cpe']);
+/** Words that servers have too, unless an address stands beside them. */
+const POOLS: ReadonlySet<string> = new Set(['pool', 'pools', 'cpe', 'dhcp']);
+const OCTETS = 4;
 
-/** `dial`, but also `adsl`, `dslpool`, `pppoe`. */
 function isLine(word: string): boolean {
-  return LINES.has(word) || hasAtAnEnd(word, 'dsl') || word.startsWith('ppp');
+  if (LINES.has(word) || word.includes('dsl')) return true;
+  return LINE_PARTS.some((part) => hasAtAnEnd(word, part)) && !NO_LINES.some((other) => word.startsWith(other));
 }
 
 function hasAtAnEnd(word: string, part: string): boolean {
   return word.startsWith(part) || word.endsWith(part);
 }
 
-/** The words of a name left of its organisational domain: letters between dots, `-`, `_` and digits. */
-function wordsOf(name: string): readonly string[] {
+/** What stands left of the organisational domain; nothing if there is none. */
+function hostOf(name: string): string {
   const organisation = organisationOf(name);
+  return organisation === undefined ? '' : name.slice(0, name.length - organisation.length);
+}
+
+/** Letters between dots, `-`, `_` and digits. */
+function wordsOf(host: string): readonly string[] {
   const words: string[] = [];
-  if (organisation === undefined) return words;
   let begin = 0;
-  for (let place = 0; place <= name.length - organisation.length; place += 1) {
-    const code = name.charCodeAt(place);
-    const isLetter = code >= 97 && code <= 122 && place < name.length - organisation.length;
-    if (isLetter) continue;
-    if (place > begin) words.push(name.slice(begin, place));
+  for (let place = 0; place <= host.length; place += 1) {
+    const code = host.charCodeAt(place);
+    if (code >= 97 && code <= 122) continue;
+    if (place > begin) words.push(host.slice(begin, place));
     begin = place + 1;
   }
   return words;

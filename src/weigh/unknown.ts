@@ -4,6 +4,7 @@
 import { type Answer, keyOf, type Lookup, NO_SUCH_NAME, type Question, type RecordType } from '../dns/lookup.ts';
 import { zoneAsked } from '../lists/zone.ts';
 import type { Settings } from '../settings/table.ts';
+import type { Unknown } from './findings.ts';
 import type { Envelope } from './mail.ts';
 
 /** What was asked, and what answered: the same again if it is asked again. */
@@ -22,12 +23,15 @@ export function bestAnswers(heard: Heard, envelope: Envelope, settings: Settings
 
 /**
  * All that is unknown speaks against the mail: there are no such names. `dial-up`: the client has a reverse name, but
- * that of a dial-up line.
+ * that of a dial-up line. `left`: these stay unknown.
  */
-export function worstAnswers(heard: Heard, reverse: 'none' | 'dial-up'): Lookup {
-  return guessing(heard, (type) =>
-    type === 'PTR' && reverse === 'dial-up' ? records('dial.client.invalid') : NO_SUCH_NAME,
-  );
+export function worstAnswers(heard: Heard, reverse: 'none' | 'dial-up', left: readonly Unknown[]): Lookup {
+  const unknown = new Map(left.map(({ type, name, reason }) => [keyOf(type, name), reason]));
+  return guessing(heard, (type, name) => {
+    const reason = unknown.get(keyOf(type, name));
+    if (reason !== undefined) return { kind: 'failed', reason };
+    return type === 'PTR' && reverse === 'dial-up' ? records('dial.client.invalid') : NO_SUCH_NAME;
+  });
 }
 
 function guessing({ lookup, questions }: Heard, guess: (type: RecordType, name: string) => Answer): Lookup {

@@ -92,12 +92,11 @@ export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settin
 }
 
 /**
- * Bounces are mail that somebody needs, and come from servers with names as bad as any. So the names of the client alone
- * refuse none, and a good HELO makes up for one list.
+ * Bounces are mail that somebody needs, and come from servers with names as bad as any. So the names of a client on no
+ * list refuse none. To one that is listed its names are no help: they are its own.
  */
-function isBounceToTake({ dnsblHits, hostListed, helo, dialUp }: Findings): boolean {
-  if (hostListed) return false;
-  return dnsblHits === 0 || (dnsblHits === 1 && helo === 'verified' && !dialUp);
+function isBounceToTake({ dnsblHits, hostListed }: Findings): boolean {
+  return dnsblHits === 0 && !hostListed;
 }
 
 function acceptingUnweighed(envelope: Envelope, where: string, settings: Settings): Verdict {
@@ -105,7 +104,7 @@ function acceptingUnweighed(envelope: Envelope, where: string, settings: Setting
   return { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' };
 }
 
-/** Something speaks against the mail, but what was asked has no answer now. Nothing of it is kept. */
+/** What becomes of the mail hangs on a question that has no answer now. Nothing of it is kept. */
 function puttingOff(envelope: Envelope, question: string, settings: Settings): Verdict {
   return refusal(fill(settings.unknown_text, { ...variables(envelope, settings), question }), '', undefined, settings);
 }
@@ -173,9 +172,9 @@ function replyOf(words: string, settings: Settings): string {
 /** The first figure of an enhanced status is that of the code (RFC 3463, section 2): `450 5.7.1` is `450 4.7.1`. */
 function withStatusOfCode(reply: string): string {
   return reply.replace(
-    /^(\s*)([45])(\d\d )[245](?=\.\d{1,3}\.\d{1,3}\b)|^(\s*)(defer\w* )[245](?=\.\d{1,3}\.\d{1,3}\b)/i,
+    /^(\s*)([45])(\d\d )[245](?=\.\d{1,3}\.\d{1,3}\b)|^(\s*)((?:defer\w*|reject) )[245](?=\.\d{1,3}\.\d{1,3}\b)/i,
     (_, blank = '', figure = '', rest = '', otherBlank = '', word = '') =>
-      word === '' ? `${blank}${figure}${rest}${figure}` : `${otherBlank}${word}4`,
+      word === '' ? `${blank}${figure}${rest}${figure}` : `${otherBlank}${word}${/^reject/i.test(word) ? 5 : 4}`,
   );
 }
 

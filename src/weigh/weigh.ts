@@ -21,7 +21,6 @@ import { type Findings, noFindings } from './findings.ts';
 import type { Check, Ending, Envelope, Mail } from './mail.ts';
 import { roundScore } from './number.ts';
 import { Tally, type Token } from './tally.ts';
-import { bestAnswers, type Heard, worstAnswers } from './unknown.ts';
 
 interface NamedCheck {
   readonly name: string;
@@ -80,42 +79,21 @@ export async function weigh(envelope: Envelope, circumstances: Circumstances): P
   const read = settings.as_policyd_weight ? envelope : readHelo(envelope);
   const weighed = await weighOnce(read, circumstances);
   if (weighed.ending !== undefined || weighed.findings.unknown.length === 0) return weighed;
-  return { ...weighed, inDoubt: await isInDoubt(read, circumstances, weighed) };
+  const { isInDoubt } = await import('./doubt.ts');
+  const weighWith = (lookup: Lookup): Promise<Weighed> => weighOnce(read, { ...circumstances, lookup });
+  const inDoubt = await isInDoubt({ envelope: read, settings, weighed, lookup: circumstances.lookup, weighWith });
+  return { ...weighed, inDoubt };
 }
 
 /**
  * A HELO that is the client's address is read as that address in the form in which addresses are compared. In brackets
- * it is what a host without a name has to say (RFC 5321, section 4.1.3).
+ * it is what a host without a name has to say (RFC 5321, section 4.1.3): it is no worse so, and proves no more.
  */
 function readHelo(envelope: Envelope): Envelope {
   const { helo, client } = envelope;
   const isLiteral = helo.startsWith('[') && helo.endsWith(']');
   const address = isLiteral ? helo.slice(helo.startsWith('[ipv6:') ? '[ipv6:'.length : 1, -1) : helo;
-  if (parseAddress(address)?.text !== client.text) return envelope;
-  return { ...envelope, helo: client.text, ...(isLiteral ? { heloLiteral: 'client' } : {}) };
-}
-
-/** True if a refusal would not stand, or a mail with something against it be let through, only for what is unknown. */
-async function isInDoubt(
-  envelope: Envelope,
-  circumstances: Circumstances,
-  { score, steps, findings }: Weighed,
-): Promise<boolean> {
-  const { settings, lookup } = circumstances;
-  const heard: Heard = { lookup, questions: steps.flatMap(({ questions }) => questions) };
-  const scoreWith = async (answers: Lookup): Promise<number> =>
-    (await weighOnce(envelope, { ...circumstances, lookup: answers })).score;
-  if (score >= settings.reject_level) {
-    return (await scoreWith(bestAnswers(heard, envelope, settings))) < settings.reject_level;
-  }
-
-  const isListed = findings.dnsblScore > 0 || findings.listedIn.length > 0;
-  if (!isListed) return false;
-  if (findings.unknown.some(({ of }) => of === 'DNS list')) return true;
-  for (const reverse of ['none', 'dial-up'] as const) {
-    if ((await scoreWith(worstAnswers(heard, reverse))) >= settings.reject_level) return true;
-  }
-  return false;
+  return parseAddress(address)?.text === client.text ? { ...envelope, helo: client.text } : envelope;
 }
 
 async function weighOnce(envelope: Envelope, circumstances: Circumstances): Promise<Weighed> {

@@ -378,7 +378,8 @@ describe('log lines', () => {
 
   test.each(FORGED)('of polw, in which somebody forges fields: %j', (parts) => {
     const { client, name, helo, from, to } = { ...ENVELOPE, ...parts };
-    const mail = { client: parseAddress(client), clientName: name, helo, sender: from, recipient: to };
+    const names = { sender: undefined };
+    const mail = { client: parseAddress(client), clientName: name, helo, sender: from, recipient: to, names };
     const masked = (text: string): string => text.replace(/[<>]/g, '?');
     const reply = withoutFields(`550 5.7.1 ${helo} ${from}`);
     for (const line of [

@@ -2,6 +2,7 @@ import { type Answer as DnsRecord, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordType } from '../../src/dns/lookup.ts';
+import { questionBytes } from '../../src/dns/question.ts';
 import { type Reply, readReply } from '../../src/dns/reply.ts';
 
 const ID = 0x1234;
@@ -183,6 +184,74 @@ test('a packet is truncated, wherever it was cut', () => {
   expect(readReply(bytes.subarray(0, -3), ID, 'A', 'good.test')).toEqual({ kind: 'truncated' });
 });
 
+describe('a name of any octets', () => {
+  /** A reply with one address, to a question whose name is that of these octets. */
+  const replyTo = (name: string): Buffer => {
+    const question = questionBytes(ID, 'A', name, false);
+    question[2] = 0x81;
+    question[3] = 0x80;
+    question[7] = 1;
+    return Buffer.concat([question, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1])]);
+  };
+
+  test.each(["o'b+r=i/e%n.test", 'a b.test', 'caf\u00c3\u00a9.test', '\u00ff\u0000.test'])(
+    'is known again: %j',
+    (name) => {
+      const expected = answer({ kind: 'records', values: ['192.0.2.1'], ttl: 60 });
+      expect(readReply(replyTo(name), ID, 'A', name)).toEqual(expected);
+    },
+  );
+
+  test('is not taken for one that differs in what is no text', () => {
+    expect(readReply(replyTo('\u00ff.test'), ID, 'A', '\u00fe.test')).toEqual({ kind: 'foreign' });
+  });
+
+  test('has no case but that of its ASCII letters', () => {
+    const upper = '\u00c3\u00c9.test';
+    const lower = '\u00e3\u00e9.test';
+    expect(readReply(replyTo(upper), ID, 'A', lower)).toEqual({ kind: 'foreign' });
+    expect(readReply(replyTo(upper.replace('t', 'T')), ID, 'A', upper)).toMatchObject({ kind: 'answer' });
+  });
+
+  test('is an alias of a name of other octets only by its own record', () => {
+    const octets = (name: string): DnsRecord[] => [cname('good.test', name), a('\u212a.test', '192.0.2.1')];
+    // The sign for kelvin is a "k" in lower case, and no octet of it is.
+    expect(read({ answers: octets('k.test') })).toMatchObject(answer({ kind: 'no-data' }));
+    expect(read({ answers: octets('\u212a.test') })).toMatchObject(answer({ kind: 'records', values: ['192.0.2.1'] }));
+  });
+
+  test('is text where it is the value of a record', () => {
+    const data = { preference: 1, exchange: 'caf\u00e9.Good.test' };
+    expect(read({ type: 'MX', answers: [{ type: 'MX', name: 'good.test', ttl: 5, data }] })).toEqual(
+      answer({ kind: 'records', values: ['caf\u00e9.good.test'], ttl: 5 }),
+    );
+  });
+});
+
+test('texts that are too long for one name are bounded', () => {
+  const data = (length: number): Buffer[] => Array.from({ length }, () => Buffer.alloc(250, 'x'));
+  const texts: DnsRecord[] = [data(40), [Buffer.from('v=spf1 '), Buffer.from('-all')]].map((strings) => ({
+    type: 'TXT',
+    name: 'good.test',
+    ttl: 60,
+    data: strings,
+  }));
+  expect(read({ type: 'TXT', answers: texts })).toEqual(
+    answer({ kind: 'records', values: ['v=spf1 -all', ''], ttl: 60 }),
+  );
+});
+
+test('a sender policy is kept, however many texts stand before it', () => {
+  const texts = [...Array.from({ length: 1000 }, (_, index) => `text ${index}`), 'v=spf1 -all'].map(
+    (data): DnsRecord => ({ type: 'TXT', name: 'good.test', ttl: 60, data }),
+  );
+  const reply = read({ type: 'TXT', answers: texts });
+  expect(reply).toMatchObject(answer({ kind: 'records', left: 937 }));
+  if (reply.kind !== 'answer' || reply.answer.kind !== 'records') return;
+  expect(reply.answer.values).toHaveLength(64);
+  expect(reply.answer.values[0]).toBe('v=spf1 -all');
+});
+
 test('packets with any bytes changed are never more than an answer, and never an error', () => {
   const bytes = replyBytes({
     answers: [cname('good.test', 'b.test'), a('b.test', '192.0.2.1')],
@@ -221,15 +290,20 @@ describe('a reply that is far too large', () => {
     expect(read({ answers })).toMatchObject(answer({ kind: 'no-data' }));
   });
 
-  test.each([
-    ['values', addresses(3900, () => 'good.test')],
-    ['foreign records', addresses(2500, (index) => `n${index}.evil.test`)],
-    ['aliases', Array.from({ length: 2500 }, (_, index) => cname(`n${index}.test`, `n${index + 1}.test`))],
-  ])('is read in no time: %s', (_, answers) => {
-    const bytes = replyBytes({ answers });
+  test.each<[string, RecordType, DnsRecord[]]>([
+    ['values', 'A', addresses(3900, () => 'good.test')],
+    ['foreign records', 'A', addresses(2500, (index) => `n${index}.evil.test`)],
+    [
+      'policies',
+      'TXT',
+      Array.from({ length: 2200 }, (_, index) => ({ type: 'TXT', name: 'good.test', ttl: 5, data: `v=spf1 ${index}` })),
+    ],
+    ['aliases', 'A', Array.from({ length: 2500 }, (_, index) => cname(`n${index}.test`, `n${index + 1}.test`))],
+  ])('is read in no time: %s', (_, type, answers) => {
+    const bytes = replyBytes({ type, answers });
     const rounds = (packet: Buffer): number => {
       const begun = performance.now();
-      for (let round = 0; round < 50; round++) readReply(packet, ID, 'A', 'good.test');
+      for (let round = 0; round < 50; round++) readReply(packet, ID, type, 'good.test');
       return (performance.now() - begun) / 50;
     };
     rounds(bytes);

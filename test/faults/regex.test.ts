@@ -40,7 +40,14 @@ const ENDS = ['', '!', '.', 'x.y', '@a', '\u00e9'];
 const settings = settingsWith();
 const oneLine = (text: string): string => text.replaceAll('\n', ' ');
 
-const NO_FIELDS = { client: undefined, clientName: '', helo: '', sender: '', recipient: '' };
+const NO_FIELDS = {
+  client: undefined,
+  clientName: '',
+  helo: '',
+  sender: '',
+  recipient: '',
+  names: { sender: 'a.test' },
+};
 
 const FUNCTIONS: readonly (readonly [name: string, call: (text: string) => unknown])[] = [
   ['parseAddress', parseAddress],

@@ -25,6 +25,7 @@ import { SmtpSession } from '../../rig/postfix/smtp.ts';
 import { rcpt } from '../../rig/request.ts';
 import { newPlace, ZONE } from '../../rig/shell.ts';
 import { runPolw, startPolw } from '../../rig/within-test.ts';
+import { filesOfBundles } from '../../scripts/bundles.mjs';
 import { defaultSettings, readSettings } from '../../src/settings/read.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -107,12 +108,7 @@ test('the tarball holds what runs, and no sources', () => {
     'bin/',
     'bin/better_sqlite3.node',
     'bin/polw',
-    'bin/polw.bundle.cache',
-    'bin/polw.bundle.cjs',
-    'bin/polw.commands.cjs',
-    'bin/polw.dns.cache',
-    'bin/polw.dns.cjs',
-    'bin/polw.suffixes',
+    ...['polw.suffixes', ...filesOfBundles()].sort().map((file) => `bin/${file}`),
     'man/',
     'man/polw.8',
     'man/polw.toml.5',
@@ -176,12 +172,7 @@ describe('scripts/install', () => {
     'usr/local/lib/polw/ 755',
     'usr/local/lib/polw/better_sqlite3.node 644',
     'usr/local/lib/polw/polw 755',
-    'usr/local/lib/polw/polw.bundle.cache 644',
-    'usr/local/lib/polw/polw.bundle.cjs 644',
-    'usr/local/lib/polw/polw.commands.cjs 644',
-    'usr/local/lib/polw/polw.dns.cache 644',
-    'usr/local/lib/polw/polw.dns.cjs 644',
-    'usr/local/lib/polw/polw.suffixes 644',
+    ...['polw.suffixes', ...filesOfBundles()].sort().map((file) => `usr/local/lib/polw/${file} 644`),
     'usr/local/share/man/man5/ 755',
     'usr/local/share/man/man5/polw.toml.5 644',
     'usr/local/share/man/man8/ 755',

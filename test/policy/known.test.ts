@@ -84,8 +84,8 @@ describe('the keys', () => {
     expect(domainOf('a@x.y.example.co.uk', faithful)).toBe('192.0.2.10 @x.y.example.co.uk');
   });
 
-  test('of the null sender are those of the client with nobody', () => {
+  test('of the null sender are those of the client with HELO, by which bounces differ', () => {
     const { client, sender, domain } = keysOf(envelopeOf({ sender: '' }), settings);
-    expect([client, sender, domain]).toEqual(['192.0.2.10', '192.0.2.10 ', '192.0.2.10 ']);
+    expect([client, sender, domain]).toEqual(['192.0.2.10', '192.0.2.10 <> mail.good.test', '192.0.2.10 ']);
   });
 });

@@ -35,7 +35,6 @@ function listed(address: string, ...zones: readonly string[]): Zone {
 
 test.each<[string, Attributes, Zone]>([
   ['a server with good names', SERVER, {}],
-  ['a server with good names on one list', SERVER, listed('192.0.2.10', 'bl2')],
   ['a client on no list, whatever its names', NAMELESS, {}],
   ['a dial-up line on no list', DIALLED_UP, {}],
 ])('a bounce is accepted from %s', async (_, client, more) => {
@@ -48,6 +47,7 @@ test.each<[string, Attributes, Zone]>([
 });
 
 test.each<[string, Attributes, Zone]>([
+  ['a client on one list, whose good names are its own', SERVER, listed('192.0.2.10', 'bl2')],
   ['a server with good names on three lists', SERVER, listed('192.0.2.10', 'bl1', 'bl2', 'bl3')],
   ['a dial-up line on a list', DIALLED_UP, listed('192.0.2.66', 'bl1')],
   ['a nameless client on a list', NAMELESS, listed('192.0.2.77', 'bl1')],
@@ -60,6 +60,17 @@ test.each<[string, Attributes, Zone]>([
   const site = await newSite({ ...ZONE, ...more }, { lists: LISTS });
   const polw = await site.start();
   expect(await polw.ask(bounce(client))).toMatch(/^action=[45]50 /);
+  await polw.end();
+});
+
+test.each<[string, Zone]>([
+  ['its exchange', { 'mail.good.test': { A: '192.0.2.10', rcodes: { MX: 'SERVFAIL' } } }],
+  ['its reverse name', { '10.2.0.192.in-addr.arpa': { rcode: 'SERVFAIL' } }],
+  ['all of its names', { 'mail.good.test': { rcode: 'SERVFAIL' }, '10.2.0.192.in-addr.arpa': { rcode: 'SERVFAIL' } }],
+])('a listed client buys no bounce by a failure of %s', async (_, more) => {
+  const site = await newSite({ ...ZONE, ...listed('192.0.2.10', 'bl2'), ...more }, { lists: LISTS });
+  const polw = await site.start();
+  expect(await polw.ask(bounce({ ...SERVER, client_name: 'unknown' }))).toMatch(/^action=[45]50 /);
   await polw.end();
 });
 

@@ -171,9 +171,9 @@ describe('a bad mail', () => {
       ' HELO_NUMERIC=2.5 (check from: .good. - helo: .[192.0.2.10]. - helo-domain: .10].)  FROM/MX_MATCHES_NOT_HELO(DOMAIN)=3.5',
     ],
     [
-      'which is the right thing to say for a host without a name',
+      'which is read as the address alone',
       false,
-      ' HELO_IP_IN_CL_SUBNET=-1.2 (check from: good.test - helo: -)  FROM/MX_MATCHES_NOT_HELO(DOMAIN)=1',
+      ' HELO_IP_IN_CL_SUBNET=-1.2 HELO_NUMERIC=2.5 (check from: good.test - helo: -)  FROM/MX_MATCHES_NOT_HELO(DOMAIN)=3.5',
     ],
   ])('with its own address in brackets as HELO, %s', async (_, as_policyd_weight, tokens) => {
     const { trace } = await scale({
@@ -243,18 +243,42 @@ describe('what is unknown', () => {
     verdictOf(envelopeOf(provider), weighed, settingsWith({ lists: LISTS, ...settings }));
 
   test('of a clean client counts neither way; the mail is let through, and not remembered', async () => {
-    const weighed = await scale({ ...provider, answers: { ...customer, ...trouble } });
+    const settings = { lists: [clientList('BL1', 3, -5.5)] };
+    const weighed = await scale({ ...provider, settings, answers: { ...customer, ...trouble } });
     expect(weighed.trace).toContain(' HELO_DNS_UNKNOWN=0');
     expect(weighed.trace).toContain(' REVERSE_DNS_UNKNOWN=0');
-    expect(weighed).toMatchObject({ score: -3, inDoubt: false });
+    expect(weighed).toMatchObject({ score: -5.5, inDoubt: false });
     expect(verdict(weighed)).toMatchObject({ outcome: 'accept', remember: 'accepted' });
     expect(verdict(weighed)).not.toHaveProperty('keep');
   });
 
-  test('of a mail with nothing but that is accepted with lists that give nothing', async () => {
-    const settings = { lists: [] };
-    const weighed = await scale({ ...provider, settings, answers: { ...customer, ...trouble } });
-    expect(weighed).toMatchObject({ score: 0, inDoubt: false });
+  test('of the names that a client calls its own puts it off, if they could refuse it: they buy nothing', async () => {
+    const weighed = await scale({ ...provider, answers: { ...customer, ...trouble } });
+    expect(weighed).toMatchObject({ score: -3, inDoubt: true });
+    expect(verdict(weighed)).toMatchObject({ outcome: 'defer' });
+    expect(verdict(weighed).action).toMatch(/^450 4\.7\.1 .*out\.esp\.test/);
+  });
+
+  test('of a sender domain that is out of order speaks against nobody else', async () => {
+    const answers = {
+      'MX customer.test': SERVFAIL,
+      'A customer.test': SERVFAIL,
+      'A out.esp.test': [CLIENT],
+      [PTR]: ['out.esp.test'],
+    };
+    const weighed = await scale({ ...provider, settings: { lists: [] }, answers });
+    expect(weighed).toMatchObject({ score: -2, inDoubt: false });
+    expect(verdict(weighed)).toMatchObject({ outcome: 'accept' });
+  });
+
+  test('of HELO or of the name of the client is against it if a list of domains knows the other', async () => {
+    const list = senderList('RHS1', 3);
+    const answer = { match: '', name: '', group: '', dial_up: false, counts: false, helo: 3 };
+    const settings = { lists: [clientList('BL1', 3, -4), { ...list, answers: [answer] }] };
+    const answers = { ...customer, ...trouble, 'A out.esp.test.rhs1.test': ['127.0.0.2'] };
+    const weighed = await scale({ ...provider, settings, answers });
+    expect(weighed.trace).toContain(' HELO_IN_RHS1=3');
+    expect(weighed).toMatchObject({ inDoubt: true });
   });
 
   test('makes a refusal temporary that it might have turned', async () => {
@@ -382,7 +406,7 @@ describe('the own address in brackets as HELO', () => {
     sixth: fc.boolean(),
   });
 
-  test('is never worse than without brackets', async () => {
+  test('is neither worse nor better than without brackets', async () => {
     const property = fc.asyncProperty(cases, async ({ client, hit, exchange, domain, names, sixth, ...parts }) => {
       const suffix = client === six ? reverse[six].slice(4, -9) : '10.2.0.192';
       const answers: Answers = {
@@ -399,18 +423,23 @@ describe('the own address in brackets as HELO', () => {
           forms.map(async (helo) => (await scale({ ...parts, client, helo, answers, settings })).score),
         );
       const literal = await scores(literals[client]);
-      expect(new Set(literal).size).toBe(1);
-      expect(Math.max(...literal)).toBeLessThanOrEqual(Math.min(...(await scores(bareForms[client]))));
+      expect(new Set([...literal, ...(await scores(bareForms[client]))]).size).toBe(1);
     });
     await fc.assert(property, { numRuns: 1000 });
   });
 
-  test('is verified, and no numeric HELO; the address of another is bad as before', async () => {
+  test('proves nothing: a listed client or a dial-up line is refused with it as with a name that does not exist', async () => {
+    const answers = { 'A good.test': ['198.51.100.1'], 'A 10.2.0.192.bl1.test': ['127.0.0.2'] };
+    for (const helo of [...literals['192.0.2.10'], '192.0.2.10', 'no.such.test']) {
+      const settings = { lists: [clientList('BL1', 3.25, -1.5), clientList('BL2', 3, -3)] };
+      expect((await scale({ helo, answers, settings })).score).toBeGreaterThan(10);
+    }
+  });
+
+  test('is a numeric HELO; the address of another is bad as before', async () => {
     const answers = { 'A good.test': ['198.51.100.1'] };
     for (const helo of literals['192.0.2.10']) {
-      const { trace, findings } = await scale({ helo, answers });
-      expect(findings).toMatchObject({ squared: true, helo: 'verified' });
-      expect(trace).not.toContain('HELO_NUMERIC');
+      expect((await scale({ helo, answers })).trace).toContain(' HELO_NUMERIC=2.5');
     }
     for (const helo of ['[192.0.2.11]', '[ipv6:2001:db8::10]', '[192.0.2.010]']) {
       expect((await scale({ helo, answers })).findings).toMatchObject({ helo: 'false' });

@@ -1,7 +1,7 @@
 // What one service sees: its settings file, the files that it names, its name servers and its Node - all of it read by
 // this very process, so whoever wants to know what an account sees runs this as that account.
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { hasCode, inWords } from '../../errors.ts';
 import { DEFAULT_FILE, loadSettings } from '../../settings/file.ts';
@@ -99,7 +99,8 @@ function wordsOf({
 /** The service goes on with the built-in settings then, and nobody sees why. */
 function whyUnreadable(path: string, account: string): Finding | undefined {
   try {
-    closeSync(openSync(path, 'r'));
+    // A FIFO would wait for somebody who writes.
+    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     return undefined;
   } catch (reason) {
     if (hasCode(reason, 'EACCES'))

@@ -5,7 +5,7 @@
 // Settings: lists, rhsbl_penalty_score, max_dns_errors, as_policyd_weight.
 
 import { type FailureReason, isOwnBound } from '../../dns/lookup.ts';
-import { askableName, isNumber } from '../../dns/name.ts';
+import { askableName, hostNameWithin, isNumber } from '../../dns/name.ts';
 import type { ListSetting } from '../../lists/list.ts';
 import { hitName, knows, type Listing, type ListState, type Subject } from '../../lists/listing.ts';
 import { nameInList } from '../../lists/subject.ts';
@@ -33,7 +33,7 @@ export function domainQuestions(
   states: ReadonlyMap<string, ListState>,
 ): readonly DomainQuestion[] {
   const { names } = envelope;
-  const sender = settings.as_policyd_weight ? anyDomain(envelope) : names.sender;
+  const sender = settings.as_policyd_weight ? anyDomain(envelope) : (names.sender ?? domainWithin(envelope));
   const domains = { sender, helo: names.helo, client_name: names.client };
   const subjects = ['sender', 'helo', 'client_name'] as const;
   return subjects.flatMap((subject) => {
@@ -46,6 +46,11 @@ export function domainQuestions(
         return name === undefined ? [] : [{ list, subject, name }];
       });
   });
+}
+
+/** A sender domain that is no name of a host may be below one that lists know. */
+function domainWithin({ senderDomain }: Envelope): string | undefined {
+  return senderDomain === undefined ? undefined : hostNameWithin(senderDomain);
 }
 
 /** As policyd-weight does: one label is a domain too. */

@@ -7,7 +7,6 @@ import { round } from '../number.ts';
 
 export function checkNumericHelo({ envelope, settings, findings, tally }: Mail): undefined {
   // A client without a name says its address in brackets, and is right to do so (RFC 5321, section 4.1.3).
-  if (findings.squared === true && !settings.as_policyd_weight) return;
   if (!/^[\d[\]|][\d.]*[\d[\]|]$/.test(envelope.helo)) return;
   const { hit } = settings.helo_numeric_score;
   findings.numericScore = round(hit + hit * findings.dnsblScore);

@@ -9,6 +9,7 @@
 import { type Address, isPrivate, networkOf, parseAddress } from '../../dns/address.ts';
 import { type Answer, type FailureReason, isSilence, type RecordType, valuesOf } from '../../dns/lookup.ts';
 import { nameAndParents } from '../../dns/name.ts';
+import { organisationOf } from '../../dns/organisation.ts';
 import type { Settings } from '../../settings/table.ts';
 import { type Findings, isUnknown, type Unknown } from '../findings.ts';
 import { type Ending, type Envelope, type Mail, takeFailure } from '../mail.ts';
@@ -39,7 +40,7 @@ const ABOUT_EXCHANGES = 19;
 export async function checkSenderAndHelo(mail: Mail): Promise<Ending | undefined> {
   const { envelope, settings, findings } = mail;
   if (!settings.as_policyd_weight && envelope.sender !== '' && envelope.names.sender === undefined) scoreNoDomain(mail);
-  findings.squared = envelope.heloLiteral === 'client' || squaredOf(envelope.helo, envelope.client);
+  findings.squared = squaredOf(envelope.helo, envelope.client);
   if (findings.squared === true) findings.helo = 'verified';
 
   const walk: Walk = {
@@ -87,14 +88,22 @@ function scoreNoDomain({ settings, findings, tally }: Mail): void {
   tally.add('NO_FROM_DOMAIN', findings.bogusMxPenalty);
 }
 
-/** The names that are asked for the sender: its domain and the parents of that. */
+/** The names that are asked for the sender: its domain, the one above, and the one that somebody registered. */
 export function namesOfSender({ names, senderDomain }: Envelope, settings: Settings): readonly string[] {
-  return settings.as_policyd_weight ? namesIn(senderDomain ?? '') : nameAndParents(names.sender ?? '');
+  return settings.as_policyd_weight ? namesIn(senderDomain ?? '') : namesUpTo(names.sender);
 }
 
 /** The same for HELO. */
 export function namesOfHelo({ names, helo }: Envelope, settings: Settings): readonly string[] {
-  return settings.as_policyd_weight ? namesIn(helo) : nameAndParents(names.helo ?? '');
+  return settings.as_policyd_weight ? namesIn(helo) : namesUpTo(names.helo);
+}
+
+/** Few: whom they name is asked for each, and a client may make up as many labels as it likes. */
+function namesUpTo(name: string | undefined): readonly string[] {
+  if (name === undefined) return [];
+  const organisation = organisationOf(name);
+  const above = name.slice(name.indexOf('.') + 1);
+  return organisation === undefined || organisation === name ? [name] : [...new Set([name, above, organisation])];
 }
 
 /** As policyd-weight does: what can't be a name may have parents that can. */

@@ -72,10 +72,18 @@ describe('the sender domain', () => {
     expect(checked.asked).toEqual(['MX sub.good.test', 'A sub.good.test', 'MX good.test', 'A mx.good.test']);
   });
 
-  test('is asked for with its parents down to two labels', async () => {
-    const { asked } = await run(checkSenderAndHelo, { sender: 'user@a.b.co.uk', helo: 'localhost' });
-    expect(asked.filter((question) => question.startsWith('MX'))).toEqual(['MX a.b.co.uk', 'MX b.co.uk', 'MX co.uk']);
-  });
+  test.each([
+    ['a.b.co.uk', false, ['a.b.co.uk', 'b.co.uk']],
+    ['a.b.c.d.e.f.good.test', false, ['a.b.c.d.e.f.good.test', 'b.c.d.e.f.good.test', 'good.test']],
+    ['a.b.co.uk', true, ['a.b.co.uk', 'b.co.uk', 'co.uk']],
+  ])(
+    'is asked for with the domain above it and the one that is registered: %s, as policyd-weight %s',
+    async (domain, as_policyd_weight, names) => {
+      const settings = { as_policyd_weight };
+      const { asked } = await run(checkSenderAndHelo, { sender: `user@${domain}`, helo: 'localhost', settings });
+      expect(asked.filter((question) => question.startsWith('MX'))).toEqual(names.map((name) => `MX ${name}`));
+    },
+  );
 
   test('is not asked for if it has one label, or brackets, or is missing', async () => {
     for (const sender of ['user@localhost', 'user@[192.0.2.10]', 'user', 'user@']) {
