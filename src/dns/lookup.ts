@@ -25,7 +25,7 @@ export type Answer =
   | { readonly kind: 'no-such-name'; readonly ttl: number }
   | { readonly kind: 'failed'; readonly reason: FailureReason };
 
-/** Asks the DNS. Never rejects: what goes wrong is an answer too. */
+/** Asks the DNS. Never throws: what goes wrong is an answer too. */
 export interface Lookup {
   ask(type: RecordType, name: string): Promise<Answer>;
 }

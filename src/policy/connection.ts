@@ -12,7 +12,7 @@ import { BLOCK_LIMIT, type Block, BlockReader, LINE_LIMIT, requestOf } from './r
 const OUT = 1;
 
 /**
- * Serves until the input ends; what came before is answered. Never rejects: whatever goes wrong, a request gets an
+ * Serves until the input ends; what came before is answered. Never throws: whatever goes wrong, a request gets an
  * answer.
  */
 export async function serve(input: Input, service: Service, watch: HangUpWatch): Promise<void> {
