@@ -11,9 +11,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
 import minimist from 'minimist';
+import { load } from './load.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = minimist(process.argv.slice(2), { string: ['polw'], boolean: ['hostile-dns'] });
@@ -27,7 +27,12 @@ const PROCESSES = hostileDns ? 8 : 2;
 const folder = mkdtempSync(path.join(tmpdir(), 'polw-fuzz-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const { fuzz, DnsServer, ZONE, hostileRun, settingsOf, complaintAboutUse } = await load();
+const { fuzz, DnsServer, ZONE, hostileRun, settingsOf, complaintAboutUse } = await load(
+  './rig/fuzz/run.ts',
+  './rig/fuzz/requests.ts',
+  './rig/fuzz/hostile-run.ts',
+  './rig/dns-server.ts',
+);
 const run = hostileDns ? hostileRun(seed) : { zone: ZONE, fault: undefined, options: { deadline: 10_000 } };
 const dns = await new DnsServer(run.zone, run.fault === undefined ? {} : { fault: run.fault }).start();
 const settings = path.join(folder, 'polw.toml');
@@ -65,26 +70,4 @@ function progress(answered) {
   if (answered % (hostileDns ? 100 : 10_000) >= (hostileDns ? 1 : 50)) return;
   const seconds = (performance.now() - begun) / 1000;
   process.stdout.write(`\r${answered} of ${count}, ${Math.round(answered / seconds)} per second `);
-}
-
-/** The parts that are written in TypeScript. */
-async function load() {
-  const outfile = path.join(folder, 'fuzz.mjs');
-  await build({
-    stdin: {
-      contents: `
-        export { fuzz } from './test/fuzz/run.ts';
-        export { ZONE } from './test/fuzz/requests.ts';
-        export { complaintAboutUse, hostileRun, settingsOf } from './test/fuzz/hostile-run.ts';
-        export { DnsServer } from './test/dns-server.ts';`,
-      resolveDir: root,
-    },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  return import(pathToFileURL(outfile).href);
 }

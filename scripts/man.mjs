@@ -3,37 +3,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { load } from './load.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const { COMMANDS, SERVICE_OPTIONS, GROUPS, SETTINGS, LIST_PARTS, ANSWER_PARTS, VARIABLES, CHECKS_IN_ORDER } =
-  await tables();
+const { COMMANDS, SERVICE_OPTIONS, GROUPS, SETTINGS, LIST_PARTS, ANSWER_PARTS, VARIABLES, CHECKS } = await load(
+  './src/commands/table.ts',
+  './src/settings/table.ts',
+  './src/settings/list-parts.ts',
+  './src/settings/template.ts',
+  './src/weigh/weigh.ts',
+);
 
 mkdirSync(path.join(root, 'man'), { recursive: true });
 writeFileSync(path.join(root, 'man/polw.8'), programManual());
 writeFileSync(path.join(root, 'man/polw.toml.5'), settingsManual());
-
-/** The tables, out of the sources as they are. */
-async function tables() {
-  const contents = `
-    export { COMMANDS, SERVICE_OPTIONS } from './src/commands/table.ts';
-    export { GROUPS, SETTINGS } from './src/settings/table.ts';
-    export { LIST_PARTS, ANSWER_PARTS } from './src/settings/list-parts.ts';
-    export { VARIABLES } from './src/settings/template.ts';
-    import { CHECKS } from './src/weigh/weigh.ts';
-    export const CHECKS_IN_ORDER = CHECKS.map(({ name }) => name);`;
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root, loader: 'ts' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    write: false,
-    logLevel: 'warning',
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
-}
 
 function programManual() {
   return page('POLW', 8, [
@@ -52,7 +36,7 @@ function programManual() {
         'Without a command it reads requests on its standard input and writes an action for each to its standard output, until the input ends. So Postfix starts it, through spawn(8), one process for each smtpd(8). All processes share one SQLite file, in which DNS answers, the verdicts of the last mails, the conditions of the DNS lists and the statistics are kept. What goes wrong - no file, no name server, a wrong setting - never stops mail: it is logged, and the mail is weighed without, or let through.',
       ),
       paragraph('The checks, in their order:'),
-      ...CHECKS_IN_ORDER.map((name) => item(name)),
+      ...CHECKS.map(({ name }) => item(name)),
     ),
     section('OPTIONS', ...SERVICE_OPTIONS.map(option)),
     section(

@@ -4,13 +4,13 @@
 //   npm run parity -- --seed 11-20              several
 //
 // Wants root and Debian's package policyd-weight. Exit status 1 if an answer differs that the list of differences
-// (test/parity/differences.ts) doesn't account for.
+// (rig/parity/differences.ts) doesn't account for.
 
 import { spawn } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundle } from './load.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (!existsSync(`${root}/bin/polw`)) {
@@ -27,18 +27,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => l
 try {
   // A copy, so that the program under test stays the same if bin/polw is built again meanwhile.
   cpSync(`${root}/bin`, `${folder}/bin`, { recursive: true });
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['test/parity/live.ts'],
-    outfile: `${folder}/live.mjs`,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    // Some modules inside are CommonJS, and ask for Node's own.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  });
+  await bundle(['./rig/parity/live.ts'], `${folder}/live.mjs`);
   const args = [`${folder}/live.mjs`, `${folder}/bin/polw`, ...process.argv.slice(2)];
   live = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, TMPDIR: folder } });
   process.exitCode = await new Promise((resolve) => live.on('close', (code) => resolve(code ?? 1)));

@@ -12,3 +12,8 @@ export function milliseconds(): number {
 export function dueAt(kept: number, now: number, longest: number): number {
   return kept > now + longest ? now : kept;
 }
+
+/** A time for people, to the second, in UTC. */
+export function timeInWords(time: number): string {
+  return new Date(time).toISOString().replace('T', ' ').slice(0, 19);
+}

@@ -2,11 +2,11 @@
 
 import { dirname } from 'node:path';
 import type { LiveDns } from './dns/live.ts';
-import { inWords } from './dns/lookup.ts';
+import { answerInWords } from './dns/lookup.ts';
 import type { Asked } from './dns/mail-lookup.ts';
 import { isRoot, leaveRoot, masterOf } from './files/rights.ts';
 import { keptNames } from './lists/zone.ts';
-import { Log } from './log/log.ts';
+import { type Log, LogWriter } from './log/log.ts';
 import { serve } from './policy/connection.ts';
 import type { Service } from './policy/decide.ts';
 import { HangUpWatch } from './policy/hang-up.ts';
@@ -30,7 +30,7 @@ const PATIENCE = 1_000;
 export async function runService(options: ServiceOptions): Promise<void> {
   const loaded = loadSettings(options.file);
   if (isRoot()) await leaveRootFor(loaded.settings);
-  const log = new Log(loaded.settings, options.trace, loaded.settings.lists);
+  const log = new LogWriter(loaded.settings, options.trace, loaded.settings.lists);
   const watch = new HangUpWatch(0, 1, () => {
     service.store.end();
     process.exit(0);
@@ -116,5 +116,5 @@ function wireOf(settings: Settings, onWire: () => void = () => {}): () => Promis
 }
 
 function traceOf({ type, name, answer, source, milliseconds }: Asked): string {
-  return `  ${type} ${name}: ${inWords(answer)} (${source}, ${milliseconds.toFixed(1)} ms)`;
+  return `  ${type} ${name}: ${answerInWords(answer)} (${source}, ${milliseconds.toFixed(1)} ms)`;
 }

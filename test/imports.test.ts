@@ -1,26 +1,24 @@
-// The folders tell the story of a mail from the top down, and imports go that way only. Inside of a folder there are no
-// circles.
+// The folders tell the story of a mail from the top down, and imports go that way only: the floors are those of the map
+// (src/README.md). Inside of a folder there are no circles.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
 const SRC = path.join(import.meta.dirname, '../src');
-/** Each may import what stands behind it, and nothing beside it. */
-const ORDER: readonly (readonly string[])[] = [
-  ['launch.ts', 'main.ts'],
-  ['commands'],
-  ['convert'],
-  ['service.ts', 'quiet.ts'],
-  ['policy'],
-  ['weigh'],
-  ['log', 'store'],
-  ['settings'],
-  ['evidence'],
-  ['lists'],
-  ['dns'],
-  ['clock.ts', 'heap.ts', 'manual.ts', 'files'],
-];
+const MAP = readFileSync(path.join(SRC, 'README.md'), 'utf8');
+/** The floors in their order, from the top. Each may import what stands behind it, and nothing beside it. */
+const FLOORS: readonly (readonly string[])[] = [...sectionOf('The floors').matchAll(/^\d+\. (.*?): \S/gm)].map(
+  ([, names = '']) => inBackticks(names),
+);
+
+function sectionOf(heading: string): string {
+  return MAP.split(/^(?=## )/m).find((section) => section.startsWith(`## ${heading}\n`)) ?? '';
+}
+
+function inBackticks(text: string): readonly string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? '');
+}
 
 const FILES = readdirSync(SRC, { recursive: true })
   .map(String)
@@ -39,8 +37,21 @@ function partOf(file: string): string {
 }
 
 function levelOf(file: string): number {
-  return ORDER.findIndex((parts) => parts.includes(partOf(file)));
+  return FLOORS.findIndex((parts) => parts.includes(partOf(file)));
 }
+
+test('each part of src has one floor on the map', () => {
+  const parts = new Set(FILES.map(partOf));
+  expect(FLOORS.flat().sort()).toEqual([...parts].sort());
+});
+
+test('the map names files that are there', () => {
+  const named = inBackticks(MAP).filter((word) => /^[\w-]+(\/[\w.-]*)*(\.ts|\/)$/.test(word));
+  expect(named.length).toBeGreaterThan(30);
+  const root = path.join(SRC, '..');
+  const missing = named.filter((word) => !existsSync(path.join(SRC, word)) && !existsSync(path.join(root, word)));
+  expect(missing).toEqual([]);
+});
 
 test.each(FILES)('%s imports nothing from above or beside its folder', (file) => {
   expect(levelOf(file)).toBeGreaterThanOrEqual(0);

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { DnsServer, faults } from './dns-server.ts';
-import { rcpt, requestText, runPolw, startPolw } from './process.ts';
+import { DnsServer, faults } from '../rig/dns-server.ts';
+import { rcpt, requestText } from '../rig/request.ts';
+import { runPolw, startPolw } from '../rig/within-test.ts';
 
 const zone = {
   'good.test': { MX: [[10, 'mail.good.test.']] },

@@ -5,8 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { DnsServer } from './dns-server.ts';
-import { POLW, rcpt, requestText, runPolw } from './process.ts';
+import { DnsServer } from '../rig/dns-server.ts';
+import { POLW } from '../rig/process.ts';
+import { rcpt, requestText } from '../rig/request.ts';
+import { runPolw } from '../rig/within-test.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'polw-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));

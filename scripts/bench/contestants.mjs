@@ -3,7 +3,6 @@
 
 import { execFileSync } from 'node:child_process';
 import {
-  accessSync,
   chmodSync,
   chownSync,
   copyFileSync,
@@ -16,6 +15,7 @@ import {
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FOLDER } from './cleanup.mjs';
+import { command } from './rig.mjs';
 
 export const POLICYD_WEIGHT = '/usr/sbin/policyd-weight';
 const ACCOUNT = 'polw';
@@ -105,7 +105,7 @@ export class Contestants {
   #install(program, folder, name) {
     copyFileSync(program, `${FOLDER}/${folder}/${name}`);
     chmodSync(`${FOLDER}/${folder}/${name}`, 0o755);
-    return [...nodeCommand(), `${FOLDER}/${folder}/${name}`];
+    return command(`${FOLDER}/${folder}/${name}`);
   }
 
   #makeFolder(name) {
@@ -118,19 +118,6 @@ export class Contestants {
     if (this.#account !== undefined) chownSync(folder, this.#account.uid, this.#account.gid);
     return folder;
   }
-}
-
-/** Nothing if the first line of a script finds this very node in the short PATH of spawn(8); else node by name. */
-function nodeCommand() {
-  for (const folder of ['/usr/bin', '/bin']) {
-    try {
-      accessSync(`${folder}/node`);
-    } catch {
-      continue;
-    }
-    return realpathSync(`${folder}/node`) === realpathSync(process.execPath) ? [] : [process.execPath];
-  }
-  return [process.execPath];
 }
 
 /** The account of polw, which is made if it isn't there. */

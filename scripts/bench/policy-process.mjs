@@ -2,11 +2,9 @@
 // any environment.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { atEnd, FOLDER } from './cleanup.mjs';
-import { requestFor } from './mails.mjs';
+import { atEnd } from './cleanup.mjs';
+import { Polw, rcpt, requestText, socketPair } from './rig.mjs';
 import { now } from './statistics.mjs';
 
 /** What spawn(8) gives to its programs, and nothing else. */
@@ -22,7 +20,7 @@ atEnd(() => {
 
 /** Starts a process that is to weigh a mail at once. Gives it, and the milliseconds from the fork to the answer. */
 export async function startWith(contestant, mail) {
-  const [ours, theirs] = await socketPair();
+  const [ours, theirs] = await socketPair('unix');
   ours.write(requestFor(mail));
   const begun = now();
   const child = spawn(contestant.command[0], contestant.command.slice(1), {
@@ -46,93 +44,59 @@ export async function firstAnswer(contestant, mail) {
 
 export class PolicyProcess {
   #child;
-  #socket;
-  #received = '';
-  #waiting;
-  #ended;
+  #polw;
 
   constructor(child, socket) {
     this.#child = child;
-    this.#socket = socket;
+    this.#polw = new Polw(child, socket);
     running.add(child);
-    this.#ended = new Promise((resolve) => {
-      child.once('exit', resolve);
-      child.once('error', resolve);
-    }).then(() => running.delete(child));
-    socket.setEncoding('latin1');
-    socket.on('data', (text) => {
-      this.#received += text;
-      if (this.#received.endsWith('\n\n')) this.#hand();
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => this.#waiting?.reject(new Error(`ended without an answer: ${this.#received}`)));
+    this.#polw.exited.catch(() => {}).then(() => running.delete(child));
   }
 
   get pid() {
-    return this.#child.pid;
+    return this.#polw.pid;
   }
 
   /** Milliseconds from a request to its answer. */
   async time(mail) {
     const request = requestFor(mail);
     const begun = now();
-    this.#socket.write(request);
+    this.#polw.send(request);
     await this.answer();
     return now() - begun;
   }
 
   /** The action of the answer that comes next. */
-  answer() {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE);
-      this.#waiting = {
-        resolve: (text) => {
-          clearTimeout(timer);
-          resolve(text);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
+  async answer() {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE);
     });
+    try {
+      const text = await Promise.race([this.#polw.answer(), late]);
+      if (!text.startsWith('action=')) throw new Error(`a strange answer: ${text}`);
+      return text.slice('action='.length);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Closes the connection, and waits for the end of the process. */
   async end() {
-    this.#socket.end();
     const force = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
-    await this.#ended;
+    await this.#polw.end();
     clearTimeout(force);
-    this.#socket.destroy();
-  }
-
-  #hand() {
-    const text = /^action=([\s\S]*)\n\n$/.exec(this.#received)?.[1];
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (text === undefined) waiting?.reject(new Error(`a strange answer: ${this.#received}`));
-    else waiting?.resolve(text);
-    this.#received = '';
   }
 }
 
-let server;
-let accepted;
+let instances = 0;
 
-/** Two ends of a unix socket. The second one isn't read here, so that it can be given to a child. */
-async function socketPair() {
-  if (server === undefined) {
-    server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => accepted(socket));
-    server.listen(`${FOLDER}/socket`);
-    server.unref();
-    await once(server, 'listening');
-  }
-  const theirs = new Promise((resolve) => {
-    accepted = resolve;
-  });
-  const ours = connect(`${FOLDER}/socket`);
-  return [ours, await theirs];
+/** The bytes of a request for a mail; each is a mail of its own. */
+function requestFor(mail) {
+  instances += 1;
+  return requestText(
+    rcpt({ ...mail, reverse_client_name: mail.client_name, instance: `2c22.6b003ab8.${instances.toString(16)}.0` }),
+  );
 }
 
 /** Milliseconds of CPU that a process has used, in user and system mode. */

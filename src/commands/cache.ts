@@ -1,23 +1,24 @@
 // polw cache: what the shared file knows, and how to make it forget. Safe while the service runs.
 
-import type { ParsedArgs } from 'minimist';
+import { timeInWords } from '../clock.ts';
 import { parseAddress, reversed } from '../dns/address.ts';
 import { keysOf, masked } from '../lists/zone.ts';
 import { clientKey } from '../policy/known.ts';
 import { loadSettings } from '../settings/file.ts';
 import { findEntries, forgetEntries, summarize } from '../store/contents.ts';
 import type { Store } from '../store/store.ts';
+import type { Typed } from './command.ts';
 import { printable } from './printable.ts';
 import { withSharedFile } from './shared-file.ts';
 import { USAGE } from './usage.ts';
 
-export async function cache(words: readonly string[], options: ParsedArgs): Promise<number> {
+export async function run({ words, file, options }: Typed): Promise<number> {
   const task = taskOf(words, options.all === true);
   if (task === undefined) {
     process.stderr.write('polw: cache wants nothing, show NAME|ADDRESS, forget NAME|ADDRESS, or forget --all\n');
     return USAGE;
   }
-  const { settings } = loadSettings(typeof options.f === 'string' ? options.f : undefined);
+  const { settings } = loadSettings(file);
   const secrets = keysOf(settings.lists);
   const done = await withSharedFile(settings, task);
   if ('trouble' in done) {
@@ -74,7 +75,7 @@ function summaryOf(store: Store): readonly string[] | undefined {
 }
 
 function timeOf(time: number | null): string {
-  return time === null ? '-' : new Date(time).toISOString().replace('T', ' ').slice(0, 19);
+  return time === null ? '-' : timeInWords(time);
 }
 
 /** The ways in which a name or an address stands in the file. */

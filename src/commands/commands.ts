@@ -2,22 +2,14 @@
 
 import minimist, { type ParsedArgs } from 'minimist';
 import { nearestWord } from '../settings/nearest-word.ts';
-import { cache } from './cache.ts';
 import { LOOK, printView } from './check/as-account.ts';
-import { check } from './check/check.ts';
-import { convert } from './convert.ts';
-import { printDefaults } from './defaults.ts';
-import { explain } from './explain.ts';
-import { showLists } from './lists.ts';
-import { printable } from './printable.ts';
-import { spf } from './spf/spf.ts';
-import { stats } from './stats.ts';
-import { COMMANDS, type CommandEntry, type CommandName, type OptionEntry, SERVICE_OPTIONS, written } from './table.ts';
-import { USAGE } from './usage.ts';
+import { type OptionEntry, written } from './command.ts';
+import { COMMANDS, SERVICE_OPTIONS } from './table.ts';
+import { wrong, wrongCommand } from './usage.ts';
 
 const ALL_OPTIONS: readonly OptionEntry[] = [
   ...SERVICE_OPTIONS,
-  ...Object.values(COMMANDS).flatMap((entry: CommandEntry) => entry.options),
+  ...Object.values(COMMANDS).flatMap(({ options }) => options),
 ];
 /** Options without an argument. minimist takes them for false where they are not given. */
 const FLAGS = [
@@ -31,43 +23,23 @@ const WITH_ARGUMENT = ALL_OPTIONS.filter(({ argument }) => argument !== undefine
 export async function runCommand(args: readonly string[]): Promise<number> {
   const options = minimist([...args], { string: ['_', ...WITH_ARGUMENT], boolean: FLAGS });
   const [command, ...words] = options._;
-  if (command === undefined) return strangeOption(options, SERVICE_OPTIONS) ?? help(undefined);
+  const file = typeof options.f === 'string' ? options.f : undefined;
+  if (command === undefined) return strangeOption(options, SERVICE_OPTIONS) ?? help();
   // Said by no admin: an entry of master.cf is run with it, to see what it sees.
-  if (command === LOOK) return printView(typeof options.f === 'string' ? options.f : undefined);
-  if (!isCommand(command)) return wrongCommand(command);
+  if (command === LOOK) return printView(file);
+  const entry = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (entry === undefined) return wrongCommand(command, Object.keys(COMMANDS));
   if (options.h === true || options.help === true) return help(command);
-  const entry: CommandEntry = COMMANDS[command];
   const stranger = strangeOption(options, entry.options) ?? strangeWord(command, words[entry.words ?? 0]);
   if (stranger !== undefined) return stranger;
-  const file = typeof options.f === 'string' ? options.f : undefined;
-  switch (command) {
-    case 'help':
-      return help(words[0]);
-    case 'check':
-      return check({
-        file,
-        settingsOnly: options['settings-only'] === true,
-        config: typeof options.c === 'string' ? options.c : undefined,
-        json: options.json === true,
-      });
-    case 'defaults':
-      printDefaults();
-      return 0;
-    case 'lists':
-      return showLists(file, options.test === true);
-    case 'explain':
-      return explain(options);
-    case 'cache':
-      return cache(words, options);
-    case 'spf':
-      return spf(words, options);
-    case 'stats':
-      return stats(options);
-    case 'convert':
-      if (words[0] !== undefined) return convert(words[0], options.faithful === true);
-      process.stderr.write('polw: convert wants a file\n');
-      return USAGE;
-  }
+  const { run } = await entry.load();
+  return run({ words, file, options });
+}
+
+async function help(...words: readonly string[]): Promise<number> {
+  return (await import('./help.ts'))
+    .helpOn(COMMANDS, SERVICE_OPTIONS)
+    .run({ words, file: undefined, options: { _: [] } });
 }
 
 /** Complains about an option that is unknown, or lacks its argument; undefined if all are right. */
@@ -88,49 +60,10 @@ function strangeOption(options: ParsedArgs, known: readonly OptionEntry[]): numb
   return undefined;
 }
 
-function strangeWord(command: CommandName, word: string | undefined): number | undefined {
+function strangeWord(command: string, word: string | undefined): number | undefined {
   return word === undefined ? undefined : wrong(`${command} does not know what to do with "${word}"`, undefined);
-}
-
-function wrong(what: string, nearest: string | undefined): number {
-  process.stderr.write(
-    `polw: ${printable(what)}; ${nearest === undefined ? 'see polw -h' : `did you mean ${nearest}?`}\n`,
-  );
-  return USAGE;
-}
-
-function wrongCommand(command: string): number {
-  return wrong(`there is no command "${command}"`, nearestWord(command, Object.keys(COMMANDS)));
 }
 
 function dashed(option: string): string {
   return option.length === 1 ? `-${option}` : `--${option}`;
-}
-
-function isCommand(word: string): word is CommandName {
-  return Object.hasOwn(COMMANDS, word);
-}
-
-function help(command: string | undefined): number {
-  if (command !== undefined && !isCommand(command)) return wrongCommand(command);
-  const lines: string[] = [];
-  if (command === undefined) {
-    lines.push('Usage: polw [-f FILE] [-d]     serve Postfix on stdin and stdout', '');
-    for (const { usage } of Object.values(COMMANDS)) lines.push(`       polw ${usage}`);
-    lines.push('', ...describe(SERVICE_OPTIONS), '', 'More: polw help COMMAND, man 8 polw, man 5 polw.toml');
-  } else {
-    const { usage, text, options }: CommandEntry = COMMANDS[command];
-    lines.push(`Usage: polw ${usage}`, '', ...wrapped(text), '', ...describe(options));
-  }
-  process.stdout.write(`${lines.join('\n').trimEnd()}\n`);
-  return 0;
-}
-
-function describe(options: readonly OptionEntry[]): readonly string[] {
-  return options.map((option) => `  ${written(option).padEnd(18)} ${option.text}`);
-}
-
-/** Text in lines of 78 characters at most. */
-function wrapped(text: string): readonly string[] {
-  return [...text.matchAll(/(.{1,78})(?: |$)/g)].map(([, line]) => line ?? '');
 }

@@ -3,20 +3,28 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Converter, Remark } from '../convert/converter.ts';
 import { CONVERTERS } from '../convert/converters.ts';
+import { inWords } from '../errors.ts';
 import { SETTINGS } from '../settings/table.ts';
+import type { Typed } from './command.ts';
 import { settingsFile } from './defaults.ts';
 import { printable } from './printable.ts';
+import { USAGE } from './usage.ts';
 
 /** Bytes. The longest configuration file of the programs that are known has a hundredth of it. */
 const LIMIT = 4 * 1024 * 1024;
 
 /** Prints the settings file on stdout and what to know about it on stderr. 1 if mails may be decided otherwise. */
-export function convert(path: string, faithful: boolean): number {
+export function run({ words: [path], options }: Typed): number {
+  if (path === undefined) {
+    process.stderr.write('polw: convert wants a file\n');
+    return USAGE;
+  }
+  const faithful = options.faithful === true;
   let source: string;
   try {
     source = readUpTo(LIMIT, path);
   } catch (error) {
-    process.stderr.write(`polw: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`polw: ${inWords(error)}\n`);
     return 1;
   }
   const converter = CONVERTERS.find(({ recognises }) => recognises(source));

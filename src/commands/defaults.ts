@@ -4,6 +4,11 @@ import { defaultSettings } from '../settings/read.ts';
 import { type Entry, GROUPS, SETTINGS, type Settings } from '../settings/table.ts';
 
 /** Prints a file that sets everything to its default. */
+export function run(): number {
+  printDefaults();
+  return 0;
+}
+
 export function printDefaults(): void {
   const heading = ['Settings of polw. Everything here has its default; what you leave out has it too.'];
   process.stdout.write(settingsFile(defaultSettings(), heading));

@@ -3,10 +3,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ParsedArgs } from 'minimist';
 import { parseAddress } from '../dns/address.ts';
-import { inWords } from '../dns/lookup.ts';
+import { answerInWords } from '../dns/lookup.ts';
 import type { Asked } from '../dns/mail-lookup.ts';
 import { keysOf, masked } from '../lists/zone.ts';
-import { Log } from '../log/log.ts';
+import { withoutFields } from '../log/fields.ts';
+import type { Log } from '../log/log.ts';
 import { wellFormed } from '../policy/action.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import { type PolicyRequest, requestOf } from '../policy/request.ts';
@@ -17,6 +18,7 @@ import { questionInWords } from '../weigh/findings.ts';
 import type { Ending } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import type { Step, Weighed } from '../weigh/weigh.ts';
+import type { Typed } from './command.ts';
 import type { LoggedMail } from './logged/formats.ts';
 import { mailsIn } from './logged/read.ts';
 import { meaningOf } from './meaning.ts';
@@ -35,25 +37,39 @@ interface Explained {
 }
 
 /** Keeps what the service would warn of. */
-class Warnings extends Log {
+class Warnings implements Log {
+  readonly traces = false;
   readonly lines: string[] = [];
+  readonly #told = new Set<string>();
 
-  override info(line: string): void {
-    if (line.startsWith('warning: ')) this.lines.push(line.slice('warning: '.length));
+  info(): void {}
+
+  warning(line: string): void {
+    this.lines.push(withoutFields(line));
   }
+
+  warnOnce(line: string, what = line): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    this.warning(line);
+  }
+
+  trace(): void {}
+
+  async flush(): Promise<void> {}
 }
 
 /** Explains the mail that the options, a request block or a log line describe. */
-export async function explain(options: ParsedArgs): Promise<number> {
+export async function run({ file, options }: Typed): Promise<number> {
   const read = readMail(options);
   if (typeof read === 'string') {
     process.stderr.write(`polw: ${printable(read)}\n`);
     return USAGE;
   }
-  const loaded = loadSettings(typeof options.f === 'string' ? options.f : undefined);
+  const loaded = loadSettings(file);
   const settings = { ...loaded.settings, cache_file: cacheOf(loaded.settings, options) };
   const secrets = keysOf(settings.lists);
-  const log = new Warnings(settings, false, settings.lists);
+  const log = new Warnings();
   const service = makeService({ ...loaded, settings }, log);
   // A mail that is only explained must not count as one.
   service.store.onlyRead();
@@ -257,7 +273,7 @@ function answersOf({ questions }: Step, asked: readonly Asked[]): readonly strin
     if (found === undefined) return [];
     const { answer, source, milliseconds } = found;
     return [
-      `${type} ${name}: ${inWords(answer)} (${source === 'cache' ? 'cached' : `asked, ${milliseconds.toFixed(0)} ms`})`,
+      `${type} ${name}: ${answerInWords(answer)} (${source === 'cache' ? 'cached' : `asked, ${milliseconds.toFixed(0)} ms`})`,
     ];
   });
   return [...new Set(lines)];

@@ -2,26 +2,29 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { timeInWords } from '../clock.ts';
 import { LiveDns } from '../dns/live.ts';
 import { nameServers } from '../dns/servers.ts';
 import { type Condition, unknownCondition } from '../lists/condition.ts';
 import { isLeftOut } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { zoneShown } from '../lists/zone.ts';
-import { Log } from '../log/log.ts';
+import { type Log, LogWriter } from '../log/log.ts';
 import { ListWatch } from '../policy/list-watch.ts';
 import { storeOf } from '../service.ts';
 import { loadSettings } from '../settings/file.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
+import type { Typed } from './command.ts';
 import { printable } from './printable.ts';
 
-/** Prints a line for each list. With `test`, all lists are tested first. */
-export async function showLists(file: string | undefined, test: boolean): Promise<number> {
+/** Prints a line for each list. With --test, all lists are tested first. */
+export async function run({ file, options }: Typed): Promise<number> {
+  const test = options.test === true;
   const { settings, trouble, warnings } = loadSettings(file);
   for (const warning of warnings) process.stderr.write(`${printable(warning)}\n`);
   if (trouble !== undefined) process.stderr.write(`${printable(trouble)}; these are the built-in settings\n`);
-  const log = new Log({ ...settings, log_to: 'nowhere' }, false, settings.lists);
+  const log = new LogWriter({ ...settings, log_to: 'nowhere' }, false, settings.lists);
   // Who looks makes nothing; what a test finds is kept, but not in a folder that would be root's.
   const wanted = test ? path.dirname(settings.cache_file) : settings.cache_file;
   const store = storeOf(existsSync(wanted) ? settings : { ...settings, cache_file: '' }, log);
@@ -58,7 +61,7 @@ async function testLists(settings: Settings, store: Store, log: Log): Promise<Re
 function stateInWords(list: ListSetting, condition: Condition = unknownCondition(0)): readonly [string, string] {
   if (!list.enabled) return ['disabled', '-'];
   if (isLeftOut(list)) return ['dead', '-'];
-  const since = condition.since === 0 ? '-' : new Date(condition.since).toISOString().slice(0, 16).replace('T', ' ');
+  const since = condition.since === 0 ? '-' : timeInWords(condition.since).slice(0, -':00'.length);
   if (condition.off !== '') return [`off: ${condition.off}`, since];
   return [condition.since === 0 ? 'not tested yet' : 'on', since];
 }

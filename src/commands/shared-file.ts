@@ -1,7 +1,8 @@
 // The shared file for commands that look at it, or change it, while the service runs.
 
 import { statSync } from 'node:fs';
-import { Log } from '../log/log.ts';
+import { hasCode, inWords } from '../errors.ts';
+import { LogWriter } from '../log/log.ts';
 import { storeOf } from '../service.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
@@ -24,7 +25,7 @@ export async function withSharedFile<T>(
   if (missing !== undefined) return { trouble: missing };
   let trouble = '';
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-    const store = storeOf(settings, new Log({ ...settings, log_to: 'nowhere' }, false), (reason) => {
+    const store = storeOf(settings, new LogWriter({ ...settings, log_to: 'nowhere' }, false), (reason) => {
       trouble = `${file}: ${reason}`;
     });
     await store.open();
@@ -42,9 +43,9 @@ function troubleWith(file: string): string | undefined {
     statSync(file);
     return undefined;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT') return `there is no ${file} yet; the service makes it`;
-    if (code === 'EACCES') return `${file} can only be read by its owner; run this as root, or as the account of polw`;
-    return `${file}: ${error instanceof Error ? error.message : String(error)}`;
+    if (hasCode(error, 'ENOENT')) return `there is no ${file} yet; the service makes it`;
+    if (hasCode(error, 'EACCES'))
+      return `${file} can only be read by its owner; run this as root, or as the account of polw`;
+    return `${file}: ${inWords(error)}`;
   }
 }

@@ -1,9 +1,9 @@
 // polw stats: what the service decided, and why, from the counts in the shared file.
 
-import type { ParsedArgs } from 'minimist';
 import { loadSettings } from '../settings/file.ts';
 import { duration } from '../settings/kinds.ts';
 import { bucketEnd } from '../weigh/statistics.ts';
+import type { Typed } from './command.ts';
 import { printable, printableJson } from './printable.ts';
 import { withSharedFile } from './shared-file.ts';
 import { USAGE } from './usage.ts';
@@ -22,13 +22,13 @@ interface Statistics {
 
 const BAR = 30;
 
-export async function stats(options: ParsedArgs): Promise<number> {
+export async function run({ file, options }: Typed): Promise<number> {
   const since = duration(1, 400 * 86400).read(options.since ?? '24h');
   if (!since.ok) {
     process.stderr.write(`polw: --since ${since.complaint.message}\n`);
     return USAGE;
   }
-  const { settings } = loadSettings(typeof options.f === 'string' ? options.f : undefined);
+  const { settings } = loadSettings(file);
   const done = await withSharedFile(settings, (store) => store.countsSince(Date.now() - since.value * 1000));
   if ('trouble' in done) {
     process.stderr.write(`polw: ${printable(done.trouble)}\n`);

@@ -1,20 +1,7 @@
-// The one table of commands and their options. Help, the check of the command line, and the manual are made from it.
+// The one table of commands and their options. Help, the check of the command line, and the manual are made from it,
+// and what runs a command is loaded by it.
 
-export interface CommandEntry {
-  readonly usage: string;
-  readonly text: string;
-  /** How many words may follow it; none if not said. */
-  readonly words?: number;
-  readonly options: readonly OptionEntry[];
-}
-
-export interface OptionEntry {
-  /** Without dashes. */
-  readonly name: string;
-  /** What its argument is called; undefined for one without. */
-  readonly argument?: string;
-  readonly text: string;
-}
+import type { CommandEntry, OptionEntry } from './command.ts';
 
 const FILE: OptionEntry = { name: 'f', argument: 'FILE', text: 'The settings file. Default: /etc/polw.toml.' };
 
@@ -26,7 +13,7 @@ export const SERVICE_OPTIONS: readonly OptionEntry[] = [
   { name: 'v', text: 'The versions of polw, Node, SQLite and the cache. Also --version.' },
 ];
 
-export const COMMANDS = {
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   explain: {
     usage: 'explain [--client ADDRESS --from SENDER …]',
     text: 'Weighs one mail as the service would, and shows how. The mail is given by options, by a request block on stdin, or by a line of the mail log on stdin: one of polw, or one of smtpd (NOQUEUE: reject: RCPT from …). Nothing is remembered of it.',
@@ -40,6 +27,7 @@ export const COMMANDS = {
       { name: 'json', text: 'For programs.' },
       { name: 'no-cache', text: 'Ask the name servers about everything, and look at no earlier verdict.' },
     ],
+    load: () => import('./explain.ts'),
   },
   check: {
     usage: 'check [-c FOLDER]',
@@ -50,11 +38,13 @@ export const COMMANDS = {
       { name: 'settings-only', text: 'Look at the settings file alone.' },
       { name: 'json', text: 'For programs.' },
     ],
+    load: () => import('./check/check.ts'),
   },
   defaults: {
     usage: 'defaults',
     text: 'Prints a settings file with all settings, their defaults and explanations.',
     options: [],
+    load: () => import('./defaults.ts'),
   },
   convert: {
     usage: 'convert [--faithful] CONF',
@@ -63,17 +53,20 @@ export const COMMANDS = {
     options: [
       { name: 'faithful', text: 'Keep what policyd-weight does wherever a setting can say it, dead lists and all.' },
     ],
+    load: () => import('./convert.ts'),
   },
   lists: {
     usage: 'lists [--test]',
     text: 'Shows each DNS list: whether it is asked and since when, its last answer, and how often it was asked, had the client, and failed.',
     options: [FILE, { name: 'test', text: 'Test all lists first.' }],
+    load: () => import('./lists.ts'),
   },
   cache: {
     usage: 'cache [show NAME | forget NAME | forget --all]',
     text: 'Shows what the cache holds; shows or forgets what it knows about a name or an address. Safe while the service runs.',
     words: 2,
     options: [FILE, { name: 'all', text: 'Forget all answers and verdicts.' }],
+    load: () => import('./cache.ts'),
   },
   stats: {
     usage: 'stats [--since TIME]',
@@ -84,6 +77,7 @@ export const COMMANDS = {
       { name: 'json', text: 'For programs.' },
       { name: 'prometheus', text: "For the textfile collector of Prometheus' node exporter." },
     ],
+    load: () => import('./stats.ts'),
   },
   spf: {
     usage: 'spf CLIENT SENDER [HELO] | spf --lint DOMAIN',
@@ -94,14 +88,13 @@ export const COMMANDS = {
       { name: 'lint', argument: 'DOMAIN', text: 'The domain whose policy is looked at.' },
       { name: 'json', text: 'For programs.' },
     ],
+    load: () => import('./spf/spf.ts'),
   },
-  help: { usage: 'help [COMMAND]', text: 'Help.', words: 1, options: [] },
-} as const satisfies Record<string, CommandEntry>;
-
-export type CommandName = keyof typeof COMMANDS;
-
-/** How an option is written. */
-export function written({ name, argument }: OptionEntry): string {
-  const dashes = name.length === 1 ? '-' : '--';
-  return `${dashes}${name}${argument === undefined ? '' : ` ${argument}`}`;
-}
+  help: {
+    usage: 'help [COMMAND]',
+    text: 'Help.',
+    words: 1,
+    options: [],
+    load: async () => (await import('./help.ts')).helpOn(COMMANDS, SERVICE_OPTIONS),
+  },
+};

@@ -1,5 +1,6 @@
 // polw -v: the versions of all that matters.
 
+import { inWords } from '../errors.ts';
 import { nativePart } from '../store/native.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import { keep } from '../store/statement.ts';
@@ -17,6 +18,6 @@ async function sqliteVersion(): Promise<string> {
     const db = keep(new Database(':memory:', nativeBinding === undefined ? {} : { nativeBinding }));
     return String(keep(db.prepare('SELECT sqlite_version()').pluck()).get());
   } catch (error) {
-    return `not usable: ${error instanceof Error ? error.message : String(error)}`;
+    return `not usable: ${inWords(error)}`;
   }
 }

@@ -25,7 +25,7 @@ export type Answer =
   | { readonly kind: 'no-such-name'; readonly ttl: number }
   | { readonly kind: 'failed'; readonly reason: FailureReason };
 
-/** Asks the DNS. Never rejects: what goes wrong is an answer too. */
+/** Asks the DNS. Never throws: what goes wrong is an answer too. */
 export interface Lookup {
   ask(type: RecordType, name: string): Promise<Answer>;
 }
@@ -49,7 +49,7 @@ export function valuesOf(answer: Answer): readonly string[] {
 }
 
 /** An answer, for people. */
-export function inWords(answer: Answer): string {
+export function answerInWords(answer: Answer): string {
   if (answer.kind === 'failed') return answer.reason;
   if (answer.kind !== 'records') return answer.kind;
   return `${answer.values.join(', ')}${answer.left === undefined ? '' : ` and ${answer.left} more, left out`}`;

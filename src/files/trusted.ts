@@ -3,6 +3,7 @@
 // lead to the file; what counts is the file that was opened.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { hasCode, inWords } from '../errors.ts';
 
 /** Bytes. Settings with all lists there are have a hundredth of it. */
 const LIMIT = 1024 * 1024;
@@ -27,8 +28,8 @@ export function readTrusted(path: string): TrustedFile {
     if (text === undefined) return unusable('it is larger than 1 MiB');
     return { kind: 'read', text, owner, readableByAll: (mode & 0o004) !== 0 };
   } catch (error) {
-    const kind = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'missing' : 'unusable';
-    return { kind, reason: error instanceof Error ? error.message : String(error) };
+    const kind = hasCode(error, 'ENOENT') ? 'missing' : 'unusable';
+    return { kind, reason: inWords(error) };
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

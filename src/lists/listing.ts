@@ -18,9 +18,9 @@ export interface Hit {
 }
 
 /**
- * What a list says. `missed`: nothing of the group without a name holds. `silent`: no reply came. `unknown`: an
- * address that no rule knows. `refused`: the list tells that we may not ask. `hijacked`: an address that no list
- * gives; somebody else answers. `everything`: it lists what must not be listed.
+ * What a list says. `missed`: only named groups hit, so the miss score counts as well. `silent`: no reply came.
+ * `unknown`: an address that no rule knows. `refused`: the list tells that we may not ask. `hijacked`: an address that
+ * no list gives; somebody else answers. `everything`: it lists what must not be listed.
  */
 export type Listing =
   | { readonly kind: 'listed'; readonly address: string; readonly hits: readonly Hit[]; readonly missed: boolean }

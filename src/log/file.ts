@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { inWords } from '../errors.ts';
 import { leaveRoot } from '../files/rights.ts';
 
 /** After so many milliseconds the file is opened anew: logrotate(8) may have moved it away. */
@@ -30,7 +31,7 @@ export class LogFile {
       return undefined;
     } catch (error) {
       this.close();
-      return error instanceof Error ? error.message : String(error);
+      return inWords(error);
     }
   }
 

@@ -14,9 +14,23 @@ import type { SyslogChild } from './syslog.ts';
 /** A log line is cut here; syslog daemons cut a little later. */
 const LINE_LIMIT = 1800;
 
-export class Log {
-  #to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>;
+/** What a part of the service may say. */
+export interface Log {
   /** Whether there is a person at the shell to show things to. */
+  readonly traces: boolean;
+  info(line: string): void;
+  warning(line: string): void;
+  /** Warns once in the life of this process; of several lines about the same thing (`what`), by the first. */
+  warnOnce(line: string, what?: string): void;
+  /** Shows a line to the person at the shell, if there is one. */
+  trace(line: string): void;
+  /** Writes what was collected. To be called when the answer is out. */
+  flush(): Promise<void>;
+}
+
+/** The log as the settings want it. */
+export class LogWriter implements Log {
+  readonly #to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>;
   readonly traces: boolean;
   readonly #told = new Set<string>();
   #lines: string[] = [];
@@ -37,13 +51,6 @@ export class Log {
     this.traces = traces;
   }
 
-  /** Goes on with other settings. */
-  reconfigure(to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>): void {
-    this.#to = to;
-    this.#file?.close();
-    this.#file = undefined;
-  }
-
   info(line: string): void {
     this.#lines.push(line);
     this.trace(line);
@@ -53,14 +60,12 @@ export class Log {
     this.info(`warning: ${withoutFields(line)}`);
   }
 
-  /** Warns once in the life of this process; of several lines about the same thing (`what`), by the first. */
   warnOnce(line: string, what = line): void {
     if (this.#told.has(what)) return;
     this.#told.add(what);
     this.warning(line);
   }
 
-  /** Shows a line to the person at the shell, if there is one. */
   trace(line: string): void {
     if (!this.traces) return;
     try {
@@ -76,7 +81,6 @@ export class Log {
     return masked(clean(line), this.#secrets).slice(0, LINE_LIMIT);
   }
 
-  /** Writes what was collected. To be called when the answer is out. */
   async flush(): Promise<void> {
     const collected = this.#lines;
     if (collected.length === 0) return;

@@ -1,6 +1,7 @@
 // One connection: read a request, answer it, do what may wait, read on.
 
 import { writeSync } from 'node:fs';
+import { hasCode, withStack } from '../errors.ts';
 import { formatAction } from './action.ts';
 import { decide, type Service } from './decide.ts';
 import type { HangUpWatch } from './hang-up.ts';
@@ -11,7 +12,7 @@ import { BLOCK_LIMIT, type Block, BlockReader, LINE_LIMIT, requestOf } from './r
 const OUT = 1;
 
 /**
- * Serves until the input ends; what came before is answered. Never rejects: whatever goes wrong, a request gets an
+ * Serves until the input ends; what came before is answered. Never throws: whatever goes wrong, a request gets an
  * answer.
  */
 export async function serve(input: Input, service: Service, watch: HangUpWatch): Promise<void> {
@@ -38,7 +39,7 @@ async function doWhatMayWait(service: Service): Promise<void> {
     service.store.flush();
     service.lists.testDue(async (type, name) => (await service.testWire()).ask(type, name));
   } catch (error) {
-    service.log.warning(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    service.log.warning(`internal error: ${withStack(error)}`);
   }
   try {
     await service.log.flush();
@@ -57,9 +58,7 @@ async function actionOf(block: Block, service: Service): Promise<string> {
     }
     return await decide(requestOf(block.attributes), service);
   } catch (error) {
-    log.warning(
-      `a mail was let through because of an internal error: ${error instanceof Error ? error.stack : String(error)}`,
-    );
+    log.warning(`a mail was let through because of an internal error: ${withStack(error)}`);
     return 'DUNNO';
   }
 }
@@ -72,7 +71,7 @@ function answer(action: string): boolean {
     try {
       written += writeSync(OUT, bytes, written);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return false;
+      if (!hasCode(error, 'EAGAIN')) return false;
       // Somebody made the socket non-blocking, and its buffer is full.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

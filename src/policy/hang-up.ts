@@ -6,6 +6,7 @@
 // and is answered; pipes are never refused an empty write.
 
 import { fstatSync, writeSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
 
 /** How often it is looked, in milliseconds. */
 const LOOK_EVERY = 100;
@@ -48,7 +49,7 @@ function hasHungUp(fd: number): boolean {
     writeSync(fd, NOTHING);
     return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code !== 'EAGAIN';
+    return !hasCode(error, 'EAGAIN');
   }
 }
 

@@ -2,6 +2,7 @@
 // the socket as it is. While lists are being tested, it waits in the background.
 
 import { read, readSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
 
 const CHUNK = 64 * 1024;
 /** How long to wait before a socket that somebody made non-blocking is asked again, in milliseconds. */
@@ -45,5 +46,5 @@ export class Input {
 
 /** A reset is the end too: Postfix closed with something unread. */
 function afterError(error: unknown): Buffer | 'not yet' {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN' ? 'not yet' : NOTHING;
+  return hasCode(error, 'EAGAIN') ? 'not yet' : NOTHING;
 }

@@ -8,7 +8,7 @@ import type { ListSetting } from '../lists/list.ts';
 import { testNames } from '../lists/test-entries.ts';
 import { zoneShown } from '../lists/zone.ts';
 
-/** Asks a name server; never rejects. */
+/** Asks a name server; never throws. */
 export type Ask = (type: RecordType, name: string) => Promise<Answer>;
 
 /** A line for the log, and for how long it is not said again (milliseconds). `what` is about the same thing. */

@@ -1,5 +1,6 @@
 // Keeps an eye on the DNS lists for all processes: which are asked, which are left out, and when they are tested.
 
+import { withStack } from '../errors.ts';
 import { afterMail, CLAIM, type Condition, type Learnt, stateOf, unknownCondition } from '../lists/condition.ts';
 import { isLeftOut } from '../lists/known.ts';
 import type { ListSetting } from '../lists/list.ts';
@@ -128,9 +129,7 @@ export class ListWatch {
     if (lists.length === 0) return;
     this.#testing = Promise.all(lists.map((list) => this.test(list, ask)))
       .then(() => this.#store.flush())
-      .catch((error: unknown) =>
-        this.#log.warning(`internal error: ${error instanceof Error ? error.stack : String(error)}`),
-      )
+      .catch((error: unknown) => this.#log.warning(`internal error: ${withStack(error)}`))
       .then(() => this.#log.flush())
       .finally(() => {
         this.#testing = undefined;

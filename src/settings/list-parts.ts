@@ -11,7 +11,7 @@ export const LIST_PARTS: { readonly [name in ListPart]: string } = {
   ask_although_dead:
     'If true, the list is asked although it is known to be dead, such as from a mirror of your own. A dead list is not asked otherwise.',
   family: 'Which addresses the list knows: "any", "ipv4" or "ipv6".',
-  miss: 'What a client gives that is not on the list.',
+  miss: 'What a client gives that is not on the list. One that hits named groups only gets it too.',
   test: 'The entry that must be listed, to see that the list is alive; "none" for a list without one. Default: that of RFC 5782.',
   not_test:
     'The entry that must not be listed, to see that the list does not list everything. Default: that of RFC 5782.',
@@ -28,7 +28,7 @@ export const ANSWER_PARTS: { readonly [name in AnswerPart]: string } = {
   sender: 'The score, if the sender domain is listed so.',
   helo: 'The score, if HELO is listed so.',
   client_name: 'The score, if the name of the client is listed so.',
-  group: 'Of the answers of one group only the highest score counts. A miss is one of the group without a name.',
+  group: 'Of the answers of one group only the highest score counts.',
   dial_up: 'Marks the client as a dial-up line. Default: whether the name of the list holds "dyn".',
   counts: 'Counts towards max_dnsbl_hits. Default: whether the score for the client is above 0.',
 };

@@ -2,6 +2,7 @@
 // `polw defaults` and the manual are made from it.
 
 import { serverOf } from '../dns/servers.ts';
+import { inWords } from '../errors.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { manual } from '../manual.ts';
 import { listsOfToday } from './default-lists.ts';
@@ -361,7 +362,7 @@ function notARegularExpression(value: string): string | undefined {
     new RegExp(value);
     return undefined;
   } catch (error) {
-    return `wants a regular expression: ${error instanceof Error ? error.message : String(error)}`;
+    return `wants a regular expression: ${inWords(error)}`;
   }
 }
 

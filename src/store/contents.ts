@@ -1,6 +1,7 @@
 // What the shared file holds, for people to look at.
 
 import type BetterSqlite3 from 'better-sqlite3';
+import { timeInWords } from '../clock.ts';
 import { FORMER_TABLES } from './schema.ts';
 import { keep, pragma, statement } from './statement.ts';
 
@@ -62,12 +63,11 @@ export function findEntries(db: BetterSqlite3.Database, patterns: readonly strin
     'who',
     patterns,
   );
-  const time = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 19);
   return [
-    ...answers.map(({ question, expires, answer }) => `${question}: ${answer} (until ${time(expires)})`),
-    ...refused.map(({ who, rate, seen }) => `refused ${who}: rate ${rate}, at ${time(seen)}`),
+    ...answers.map(({ question, expires, answer }) => `${question}: ${answer} (until ${timeInWords(expires)})`),
+    ...refused.map(({ who, rate, seen }) => `refused ${who}: rate ${rate}, at ${timeInWords(seen)}`),
     ...accepted.map(({ who, rate, first, seen }) => {
-      return `accepted ${who}: rate ${rate}, first at ${time(first)}, last at ${time(seen)}`;
+      return `accepted ${who}: rate ${rate}, first at ${timeInWords(first)}, last at ${timeInWords(seen)}`;
     }),
   ];
 }

@@ -3,10 +3,10 @@
 import { closeSync, constants, fchmodSync, lstatSync, openSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { milliseconds } from '../clock.ts';
+import { hasCode } from '../errors.ts';
 import { forgetKeys, rewrite } from './forget-keys.ts';
 import { SCHEMA_VERSION, TABLES } from './schema.ts';
 import { dropJournals, underLock } from './set-aside.ts';
-import { hasCode } from './sqlite-error.ts';
 import { allOrNothing, keep, pragma } from './statement.ts';
 
 /** How often, and after how many milliseconds, it is tried to make a file that another process may be making. */

@@ -3,12 +3,13 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
+import { hasCode } from '../errors.ts';
 import { leaveRoot } from '../files/rights.ts';
 import { nativePart } from './native.ts';
 import { preparePlace } from './place.ts';
 import { isOfThisVersion } from './schema.ts';
 import { setAside } from './set-aside.ts';
-import { hasCode, isBroken } from './sqlite-error.ts';
+import { isBroken } from './sqlite-error.ts';
 import { keep } from './statement.ts';
 
 /** How long one statement waits for another process, in milliseconds. */

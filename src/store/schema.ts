@@ -2,7 +2,7 @@
 // a table whose meaning changes gets a new name.
 
 import type BetterSqlite3 from 'better-sqlite3';
-import { hasCode } from './sqlite-error.ts';
+import { hasCode } from '../errors.ts';
 import { keep, pragma } from './statement.ts';
 
 /** All of them; their columns are in make.ts. */

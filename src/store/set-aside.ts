@@ -2,6 +2,7 @@
 // somebody can look at it.
 
 import { closeSync, constants, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
 
 /** A lock older than this (milliseconds) was left by a process that was killed; one of the future, by a wrong clock. */
 const STALE = 10_000;
@@ -43,7 +44,7 @@ function take(lock: string): boolean {
     closeSync(openSync(lock, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }

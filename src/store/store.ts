@@ -5,13 +5,14 @@ import { statSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { dueAt } from '../clock.ts';
 import { type Answer, keyOf, type RecordType } from '../dns/lookup.ts';
+import { hasCode, inWords } from '../errors.ts';
 import type { Condition, Learnt } from '../lists/condition.ts';
 import { type AnswerLifetimes, type AnswerRow, AnswerTable, encodeAnswer, lifetimeOf } from './answers.ts';
 import { forgetKeysAgain } from './forget-keys.ts';
 import { type ListRow, ListTable } from './lists.ts';
 import { openDatabase, pagesIn, prepareToWrite } from './open.ts';
 import { setAside } from './set-aside.ts';
-import { hasCode, isBroken } from './sqlite-error.ts';
+import { isBroken } from './sqlite-error.ts';
 import { allOrNothing, statement } from './statement.ts';
 import { type CountKind, type CountRow, StatisticsTable } from './statistics.ts';
 import { type Accepted, type Refused, VerdictTables } from './verdicts.ts';
@@ -401,7 +402,7 @@ export class Store {
       } else if (hasCode(error, 'SQLITE_FULL')) {
         this.#writeWithoutAnswers(tables, writes, error);
       } else if (hasCode(error, 'SQLITE_BUSY')) {
-        this.#tell(`${answers.length + writes.length} entries were lost: ${reasonOf(error)}`);
+        this.#tell(`${answers.length + writes.length} entries were lost: ${inWords(error)}`);
       } else {
         this.#trouble(error);
       }
@@ -418,7 +419,7 @@ export class Store {
     } catch {
       // The disk is full, perhaps not for long. Such a file can still be read.
       this.#writes = writes.length > PENDING_LIMIT ? [] : [...writes, ...this.#writes];
-      this.#tell(`nothing can be written for now: ${reasonOf(reason)}`);
+      this.#tell(`nothing can be written for now: ${inWords(reason)}`);
     }
   }
 
@@ -550,7 +551,7 @@ export class Store {
     const locked = hasCode(error, 'SQLITE_BUSY') || isBroken(error);
     this.#closedUntil = Date.now() + (locked ? RETRY_LOCKED_AFTER : RETRY_AFTER);
     if (isBroken(error) && inode !== undefined && setAsideSafely(this.#options.file, inode)) this.#closedUntil = 0;
-    this.#tell(reasonOf(error));
+    this.#tell(inWords(error));
   }
 
   /** Tells of the first trouble; more of it would only fill the log. */
@@ -570,10 +571,6 @@ function withTtl(answer: Answer, left: number): Answer {
 function isOver(since: number, milliseconds: number): boolean {
   const now = Date.now();
   return dueAt(since + milliseconds, now, milliseconds) <= now;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function setAsideSafely(file: string, inode: number): boolean {

@@ -41,7 +41,7 @@ export const CHECKS: readonly NamedCheck[] = [
   { name: 'anonymous sender', check: checkAnonymousSender },
   { name: 'client is no host of the sender', check: checkClientNotOfSender },
   { name: 'shape of the sender', check: checkSenderShape },
-  { name: 'DNS lists by sender domain', check: checkDomainLists },
+  { name: 'DNS lists by sender domain, HELO and client name', check: checkDomainLists },
 ];
 
 export interface Circumstances {

@@ -3,9 +3,11 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DnsServer } from '../dns-server.ts';
-import { type Polw, rcpt, startPolw } from '../process.ts';
-import { newPlace, type Place, run, withCache, ZONE } from './shell.ts';
+import { DnsServer } from '../../rig/dns-server.ts';
+import type { Polw } from '../../rig/process.ts';
+import { rcpt } from '../../rig/request.ts';
+import { newPlace, type Place, run, withCache, ZONE } from '../../rig/shell.ts';
+import { startPolw } from '../../rig/within-test.ts';
 
 const dns = new DnsServer({
   ...ZONE,

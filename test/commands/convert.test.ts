@@ -7,9 +7,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runPolw } from '../../rig/within-test.ts';
 import { defaultSettings, readSettings } from '../../src/settings/read.ts';
 import type { Settings } from '../../src/settings/table.ts';
-import { runPolw } from '../process.ts';
 
 const ORIGINAL = '/usr/sbin/policyd-weight';
 

@@ -1,7 +1,12 @@
 // polw explain: one mail, given in three ways, weighed by the code of the service.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DnsServer } from '../../rig/dns-server.ts';
+import { perlConf, type Request, requestBytes, type Scenario } from '../../rig/parity/scenario.ts';
+import { type Attributes, rcpt, requestText } from '../../rig/request.ts';
+import { newPlace, type Place, run, runOnTerminal, withCache, ZONE } from '../../rig/shell.ts';
+import { runPolw, startPolw } from '../../rig/within-test.ts';
 import { convertText } from '../../src/commands/convert.ts';
 import { settingsFile } from '../../src/commands/defaults.ts';
 import { readLogged } from '../../src/commands/logged/formats.ts';
@@ -9,10 +14,6 @@ import { policydWeight } from '../../src/convert/policyd-weight/policyd-weight.t
 import { parseAddress } from '../../src/dns/address.ts';
 import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { readSettings } from '../../src/settings/read.ts';
-import { DnsServer } from '../dns-server.ts';
-import { perlConf, type Request, requestBytes, type Scenario } from '../parity/scenario.ts';
-import { type Attributes, rcpt, requestText, runPolw, startPolw } from '../process.ts';
-import { newPlace, type Place, run, runOnTerminal, withCache, ZONE } from './shell.ts';
 
 const LISTED: Attributes = {
   client_address: '192.0.2.66',
@@ -89,6 +90,20 @@ describe('a mail', () => {
       ),
     );
     expect(stdout).toMatch(/^verdict reject$/m);
+  });
+
+  test('is told by which names the lists of domains were asked', async () => {
+    const server = await new DnsServer({ ...ZONE, 'mail.good.test.names.test': { A: '127.0.0.2' } }).start();
+    const list =
+      '[[lists]]\nname = "NAMES"\nzone = "names.test"\nanswers = [{ sender = 1, helo = 2, client_name = 3 }]\n';
+    const place = newPlace(server);
+    appendFileSync(place.settings, list);
+    const mail = ['--client', '192.0.2.10', '--name', 'mail.good.test', '--helo', 'mail.good.test'];
+    const { stdout } = await run(place, ['explain', ...mail, '--from', 'someone@good.test']);
+    await server.stop();
+    expect(stdout).toMatch(
+      /^DNS lists by sender domain, HELO and client name\n {2}HELO_IN_NAMES .*\n {2}CLIENT_NAME_IN_NAMES /m,
+    );
   });
 
   test('about which questions fail is shown with them, and with what comes of it', async () => {

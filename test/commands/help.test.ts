@@ -2,10 +2,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, written } from '../../src/commands/table.ts';
+import { POLW } from '../../rig/process.ts';
+import { runOnTerminal } from '../../rig/shell.ts';
+import { runPolw } from '../../rig/within-test.ts';
+import { written } from '../../src/commands/command.ts';
+import { COMMANDS } from '../../src/commands/table.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
-import { POLW, runPolw } from '../process.ts';
-import { runOnTerminal } from './shell.ts';
 
 /** Runs polw at a shell, without a terminal: Postfix is the one who gives it a socket. */
 function shell(...args: string[]): { stdout: string; stderr: string; code: number | null } {

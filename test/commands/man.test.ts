@@ -3,7 +3,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { COMMANDS, SERVICE_OPTIONS, written } from '../../src/commands/table.ts';
+import { written } from '../../src/commands/command.ts';
+import { COMMANDS, SERVICE_OPTIONS } from '../../src/commands/table.ts';
 import { ANSWER_PARTS, LIST_PARTS } from '../../src/settings/list-parts.ts';
 import { GROUPS, SETTINGS } from '../../src/settings/table.ts';
 import { VARIABLES } from '../../src/settings/template.ts';

@@ -3,14 +3,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Log } from '../../src/log/log.ts';
+import { DnsServer, type Zone } from '../../rig/dns-server.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { newPlace, type Place, run, withCache } from '../../rig/shell.ts';
+import { startPolw } from '../../rig/within-test.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { requestOf } from '../../src/policy/request.ts';
 import { makeService } from '../../src/service.ts';
 import { loadSettings } from '../../src/settings/file.ts';
-import { DnsServer, type Zone } from '../dns-server.ts';
-import { type Attributes, rcpt, startPolw } from '../process.ts';
-import { newPlace, type Place, run, withCache } from './shell.ts';
 
 const MAILS = 1000;
 /** As set by default. */
@@ -276,7 +277,7 @@ test('an answer is not later because of it', { timeout: 120_000 }, async () => {
   const loaded = loadSettings(cpu.settings);
   const services = [true, false].map((statistics) => {
     const settings = { ...loaded.settings, statistics, log_to: 'nowhere' as const };
-    return makeService({ ...loaded, settings }, new Log(settings, false));
+    return makeService({ ...loaded, settings }, new LogWriter(settings, false));
   });
   const requests = Array.from({ length: 100 }, (_, index) =>
     requestOf(new Map(Object.entries(mailOf(6 * index)).map(([key, value]) => [key, String(value).toLowerCase()]))),

@@ -2,10 +2,10 @@
 
 import { encode } from 'dns-packet';
 import { afterEach, describe, expect, test } from 'vitest';
+import { DnsServer, type Fault, faults, type Query, type ServerOptions, type Zone } from '../../rig/dns-server.ts';
 import { exchange } from '../../src/dns/exchange.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import type { Server } from '../../src/dns/servers.ts';
-import { DnsServer, type Fault, faults, type Query, type ServerOptions, type Zone } from '../dns-server.ts';
 
 const GOOD: Zone = { 'good.test': { A: '192.0.2.1', ttl: 60 } };
 const ANSWER = { kind: 'records', values: ['192.0.2.1'], ttl: 60 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type Answers, answerIn, SERVFAIL } from '../../rig/recorded.ts';
 import { type Answer, keyOf, NO_SUCH_NAME, type RecordType } from '../../src/dns/lookup.ts';
 import { type Asked, MailLookup, type MailLookupOptions, type Wire } from '../../src/dns/mail-lookup.ts';
-import { type Answers, answerIn, SERVFAIL } from '../recorded.ts';
 
 const ONE: Answer = { kind: 'records', values: ['192.0.2.1'], ttl: 300 };
 const DEADLINE: Answer = { kind: 'failed', reason: 'deadline' };

@@ -2,9 +2,9 @@
 
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import { DnsServer, faults, type Zone } from '../../rig/dns-server.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import { connect, giveBack, takeConnected } from '../../src/dns/sockets.ts';
-import { DnsServer, faults, type Zone } from '../dns-server.ts';
 
 const ONE: Zone = { '*.test': { A: '192.0.2.1', ttl: 60 } };
 const started: DnsServer[] = [];

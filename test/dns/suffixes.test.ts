@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { POLW } from '../../rig/process.ts';
 import { organisationBy } from '../../src/dns/organisation.ts';
 import { currentSuffixes, newestOf, ruleOf } from '../../src/dns/suffixes.ts';
-import { POLW } from '../process.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'polw-suffixes-'));
 afterAll(() => rmSync(folder, { recursive: true }));

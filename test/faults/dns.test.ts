@@ -3,9 +3,7 @@
 
 import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { nameAndParents } from '../../src/dns/name.ts';
-import { DnsServer, type Entry, type Fault, faults, type Zone } from '../dns-server.ts';
-import { type Attributes, type Polw, rcpt } from '../process.ts';
+import { DnsServer, type Entry, type Fault, faults, type Zone } from '../../rig/dns-server.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -15,12 +13,15 @@ import {
   mails,
   newFolder,
   newSettings,
-  serverOf,
   startDns,
   startFrom,
   type Weighed,
   weighAll,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import type { Polw } from '../../rig/process.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
+import { nameAndParents } from '../../src/dns/name.ts';
 
 /** The deadline of most of these tests, in milliseconds, and what the rest of an answer may take on a busy machine. */
 const DEADLINE = 1500;

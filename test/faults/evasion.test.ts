@@ -4,6 +4,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { DnsServer, type Entry, type Fault, faults, type Zone } from '../../rig/dns-server.ts';
+import { copyOfProgram, newFolder, startFrom } from '../../rig/faults/faults.ts';
+import { Random } from '../../rig/parity/random.ts';
+import type { Polw } from '../../rig/process.ts';
+import { envelopeOf, settingsWith } from '../../rig/recorded.ts';
+import { rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 import { parseAddress, reverseName } from '../../src/dns/address.ts';
 import type { Answer, RecordType } from '../../src/dns/lookup.ts';
 import { MailLookup, type Wire } from '../../src/dns/mail-lookup.ts';
@@ -12,11 +19,6 @@ import { foresee } from '../../src/weigh/anticipate.ts';
 import type { Envelope } from '../../src/weigh/mail.ts';
 import { type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
 import { weigh } from '../../src/weigh/weigh.ts';
-import { DnsServer, type Entry, type Fault, faults, type Zone } from '../dns-server.ts';
-import { Random } from '../parity/random.ts';
-import { type Polw, rcpt } from '../process.ts';
-import { envelopeOf, settingsWith } from '../recorded.ts';
-import { copyOfProgram, newFolder, serverOf, startFrom } from './help.ts';
 
 const SEED = Number(process.env.POLW_SEED ?? Date.now() % 1e9);
 const SETTINGS = settingsWith({ lists: listsOfToday(), list_check_interval: 0 });

@@ -4,12 +4,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DnsServer } from '../dns-server.ts';
-import { HostileMails } from '../fuzz/hostile-dns.ts';
-import { complaintAboutUse, hostileRun, settingsOf } from '../fuzz/hostile-run.ts';
-import { fuzz } from '../fuzz/run.ts';
-import { command } from '../process.ts';
-import { copyOfProgram, newFolder, serverOf } from './help.ts';
+import { DnsServer } from '../../rig/dns-server.ts';
+import { copyOfProgram, newFolder } from '../../rig/faults/faults.ts';
+import { HostileMails } from '../../rig/fuzz/hostile-dns.ts';
+import { complaintAboutUse, hostileRun, settingsOf } from '../../rig/fuzz/hostile-run.ts';
+import { fuzz } from '../../rig/fuzz/run.ts';
+import { command } from '../../rig/process.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 
 const SEED = Number(process.env.POLW_FUZZ_SEED ?? Date.now() % 2 ** 31);
 const MAILS = 800;

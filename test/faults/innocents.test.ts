@@ -4,17 +4,19 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Entry, Zone } from '../../rig/dns-server.ts';
+import { copyOfProgram, dnsForAll, newFolder, startFrom } from '../../rig/faults/faults.ts';
+import type { Polw } from '../../rig/process.ts';
+import { type Answers, answerIn, SERVFAIL } from '../../rig/recorded.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
-import { Log } from '../../src/log/log.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { decide, type Service } from '../../src/policy/decide.ts';
 import { requestOf } from '../../src/policy/request.ts';
 import { makeService } from '../../src/service.ts';
 import { readSettings } from '../../src/settings/read.ts';
-import type { Entry, Zone } from '../dns-server.ts';
-import { type Attributes, type Polw, rcpt } from '../process.ts';
-import { type Answers, answerIn, SERVFAIL } from '../recorded.ts';
-import { copyOfProgram, dnsForAll, newFolder, serverOf, startFrom } from './help.ts';
 
 const CLIENT = '198.51.100.25';
 const RELAY = 'out.hoster.test';
@@ -107,7 +109,7 @@ function newService(): Service {
   const file = path.join(newFolder(), 'cache.sqlite');
   const { settings, problems } = readSettings(settingsText(file));
   expect(problems).toEqual([]);
-  const service = makeService({ settings, problems, warnings: [] }, new Log(settings, false));
+  const service = makeService({ settings, problems, warnings: [] }, new LogWriter(settings, false));
   open.push(service);
   return { ...service, wire: async () => new RecordedDns(), testWire: async () => new RecordedDns() };
 }

@@ -5,20 +5,21 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Requests, ZONE } from '../fuzz/requests.ts';
-import { fuzz } from '../fuzz/run.ts';
-import { complaintAbout } from '../fuzz/well-formed.ts';
-import { command, rcpt } from '../process.ts';
 import {
   copyOfProgram,
   dnsForAll,
   expectOnly,
   newFolder,
   newSettings,
-  serverOf,
   startFrom,
   type Written,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import { Requests, ZONE } from '../../rig/fuzz/requests.ts';
+import { fuzz } from '../../rig/fuzz/run.ts';
+import { complaintAbout } from '../../rig/fuzz/well-formed.ts';
+import { command } from '../../rig/process.ts';
+import { rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 
 const SEED = Number(process.env.POLW_FUZZ_SEED ?? Date.now() % 2 ** 31);
 /** That of the settings, in milliseconds. */

@@ -5,20 +5,19 @@ import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeFil
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Postfix } from '../postfix/postfix.ts';
-import { type Reply, SmtpSession } from '../postfix/smtp.ts';
-import type { Attributes } from '../process.ts';
 import {
   copyOfProgram,
   dnsForAll,
   logLines,
   mails,
   newSettings,
-  serverOf,
-  settingsText,
   startFrom,
   weighAll,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import { Postfix } from '../../rig/postfix/postfix.ts';
+import { type Reply, SmtpSession } from '../../rig/postfix/smtp.ts';
+import type { Attributes } from '../../rig/request.ts';
+import { serverOf, settingsText } from '../../rig/settings-text.ts';
 
 const SESSIONS = 50;
 const MAILS = 5000;

@@ -2,9 +2,10 @@
 // lists of today, and once more as policyd-weight weighs it, which shows what the names were worth to it.
 
 import { expect, test } from 'vitest';
-import type { Zone } from '../dns-server.ts';
-import { type Attributes, rcpt } from '../process.ts';
-import { copyOfProgram, dnsForAll, expectOnly, newSettings, serverOf, startFrom } from './help.ts';
+import type { Zone } from '../../rig/dns-server.ts';
+import { copyOfProgram, dnsForAll, expectOnly, newSettings, startFrom } from '../../rig/faults/faults.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 
 const CLIENT = '192.0.2.10';
 const label = (length: number): string => 'a'.repeat(length);

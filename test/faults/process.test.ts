@@ -5,14 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { LiveDns } from '../../src/dns/live.ts';
-import { MailLookup } from '../../src/dns/mail-lookup.ts';
-import { ListWatch } from '../../src/policy/list-watch.ts';
-import { Store } from '../../src/store/store.ts';
-import { CHECKS } from '../../src/weigh/weigh.ts';
-import { faults } from '../dns-server.ts';
-import { complaintAbout } from '../fuzz/well-formed.ts';
-import { type Attributes, command, type Ending, type Polw, rcpt, requestText, runPolw, startPolw } from '../process.ts';
+import { faults } from '../../rig/dns-server.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -22,15 +15,23 @@ import {
   mails,
   newFolder,
   newSettings,
-  type SettingsParts,
-  serverOf,
   startDns,
   startFrom,
   until,
   type Weighed,
   type Written,
   weighAll,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import { complaintAbout } from '../../rig/fuzz/well-formed.ts';
+import { command, type Ending, type Polw } from '../../rig/process.ts';
+import { type Attributes, rcpt, requestText } from '../../rig/request.ts';
+import { type SettingsParts, serverOf } from '../../rig/settings-text.ts';
+import { runPolw, startPolw } from '../../rig/within-test.ts';
+import { LiveDns } from '../../src/dns/live.ts';
+import { MailLookup } from '../../src/dns/mail-lookup.ts';
+import { ListWatch } from '../../src/policy/list-watch.ts';
+import { Store } from '../../src/store/store.ts';
+import { CHECKS } from '../../src/weigh/weigh.ts';
 
 /** How long a process may take to end, and what a busy machine may add, in milliseconds. */
 const END = 100;
@@ -243,7 +244,7 @@ describe('an exception', () => {
   beforeAll(async () => {
     throwing = path.join(copyOfProgram(), 'throwing.cjs');
     await build({
-      entryPoints: [fileURLToPath(new URL('throwing-main.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('../../rig/faults/throwing-main.ts', import.meta.url))],
       outfile: throwing,
       bundle: true,
       platform: 'node',

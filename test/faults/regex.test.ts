@@ -1,6 +1,7 @@
 // No function that looks at text from outside takes more than linear time, whatever the text.
 
 import { describe, expect, test } from 'vitest';
+import { run, settingsWith } from '../../rig/recorded.ts';
 import { isPrivate, parseAddress } from '../../src/dns/address.ts';
 import { askableName, hostName, nameAndParents } from '../../src/dns/name.ts';
 import { organisationOf } from '../../src/dns/organisation.ts';
@@ -21,7 +22,6 @@ import { lastLabel, withoutSuffix } from '../../src/weigh/domain.ts';
 import type { Check } from '../../src/weigh/mail.ts';
 import { holdsAddress, looksOf } from '../../src/weigh/patterns.ts';
 import { refusal } from '../../src/weigh/verdict.ts';
-import { run, settingsWith } from '../recorded.ts';
 
 const LONG = 60 * 1024;
 /** Milliseconds for the longest text. */

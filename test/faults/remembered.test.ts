@@ -3,9 +3,10 @@
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { DnsServer, type Entry } from '../dns-server.ts';
-import { rcpt } from '../process.ts';
-import { copyOfProgram, newFolder, newSettings, serverOf, startFrom } from './help.ts';
+import { DnsServer, type Entry } from '../../rig/dns-server.ts';
+import { copyOfProgram, newFolder, newSettings, startFrom } from '../../rig/faults/faults.ts';
+import { rcpt } from '../../rig/request.ts';
+import { serverOf } from '../../rig/settings-text.ts';
 
 const bin = copyOfProgram();
 const CLIENT = '192.0.2.10';

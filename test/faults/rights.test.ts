@@ -18,7 +18,6 @@ import {
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { command, type Polw, requestText, runPolw, startPolw } from '../process.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -26,13 +25,15 @@ import {
   mail,
   mails,
   newFolder,
-  serverOf,
-  settingsText,
   startFrom,
   USER,
   until,
   weighAll,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import { command, type Polw } from '../../rig/process.ts';
+import { requestText } from '../../rig/request.ts';
+import { serverOf, settingsText } from '../../rig/settings-text.ts';
+import { runPolw, startPolw } from '../../rig/within-test.ts';
 
 const bin = copyOfProgram();
 const dns = dnsForAll();
@@ -352,7 +353,7 @@ describe('an account that owns the state folder', () => {
   test('gets no file of root by a link that it swaps in while root makes the cache', async () => {
     const { state, settings } = newPlace();
     const secret = secretOfRoot();
-    const swapper = fileURLToPath(new URL('link-swapper.mjs', import.meta.url));
+    const swapper = fileURLToPath(new URL('../../rig/faults/link-swapper.mjs', import.meta.url));
     const script = path.join(newFolder(), 'link-swapper.mjs');
     cpSync(swapper, script);
     const hostile = spawn(

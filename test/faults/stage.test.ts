@@ -3,8 +3,7 @@
 
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { faults } from '../dns-server.ts';
-import { type Polw, rcpt } from '../process.ts';
+import { faults } from '../../rig/dns-server.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -13,10 +12,11 @@ import {
   mail,
   newFolder,
   newSettings,
-  type SettingsParts,
-  serverOf,
   startFrom,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import type { Polw } from '../../rig/process.ts';
+import { rcpt } from '../../rig/request.ts';
+import { type SettingsParts, serverOf } from '../../rig/settings-text.ts';
 
 const bin = copyOfProgram();
 const dns = dnsForAll();

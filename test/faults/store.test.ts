@@ -26,7 +26,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Attributes, Polw } from '../process.ts';
 import {
   copyOfProgram,
   dnsForAll,
@@ -36,13 +35,14 @@ import {
   mails,
   median,
   newFolder,
-  serverOf,
-  settingsText,
   startFrom,
   USER,
   type Weighed,
   weighAll,
-} from './help.ts';
+} from '../../rig/faults/faults.ts';
+import type { Polw } from '../../rig/process.ts';
+import type { Attributes } from '../../rig/request.ts';
+import { serverOf, settingsText } from '../../rig/settings-text.ts';
 
 /** What the store may add to the time of an answer, in milliseconds. */
 const STORE_TIME = 250;

@@ -18,11 +18,11 @@ import {
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { newPlace, ZONE } from '../commands/shell.ts';
-import { DnsServer } from '../dns-server.ts';
-import { Postfix } from '../postfix/postfix.ts';
-import { type Reply, SmtpSession } from '../postfix/smtp.ts';
-import { Machine, type Ran } from './machine.ts';
+import { DnsServer } from '../../rig/dns-server.ts';
+import { Machine, type Ran } from '../../rig/machine.ts';
+import { Postfix } from '../../rig/postfix/postfix.ts';
+import { type Reply, SmtpSession } from '../../rig/postfix/smtp.ts';
+import { newPlace, ZONE } from '../../rig/shell.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(`${tmpdir()}/polw-system-`);

@@ -3,10 +3,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type DnsServer, faults, type Zone } from '../dns-server.ts';
-import { rcpt, requestText, runPolw } from '../process.ts';
-import { newFolder, newServer, rateOf, Site } from './program.ts';
-import { HOSTS } from './world.ts';
+import { type DnsServer, faults, type Zone } from '../../rig/dns-server.ts';
+import { rcpt, requestText } from '../../rig/request.ts';
+import { rateOf, Site } from '../../rig/sick-lists/site.ts';
+import { HOSTS } from '../../rig/sick-lists/world.ts';
+import { newFolder, newServer, runPolw } from '../../rig/within-test.ts';
 
 /** Where a key may stand. */
 const PLACES = ['key', 'key_file', 'zone'] as const;

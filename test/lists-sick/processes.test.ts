@@ -1,11 +1,13 @@
 // What one process learns about a list, all know.
 
 import { describe, expect, test } from 'vitest';
+import { type DnsServer, faults } from '../../rig/dns-server.ts';
+import type { Polw } from '../../rig/process.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { Site } from '../../rig/sick-lists/site.ts';
+import { DEFAULT_LISTS, listNamed, questionsIn, worldWith } from '../../rig/sick-lists/world.ts';
+import { newServer, until } from '../../rig/within-test.ts';
 import { testNames } from '../../src/lists/test-entries.ts';
-import { type DnsServer, faults } from '../dns-server.ts';
-import { type Attributes, type Polw, rcpt } from '../process.ts';
-import { newServer, Site, until } from './program.ts';
-import { DEFAULT_LISTS, listNamed, questionsIn, worldWith } from './world.ts';
 
 const ZEN = 'zen.spamhaus.org';
 

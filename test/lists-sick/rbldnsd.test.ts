@@ -6,10 +6,11 @@ import { once } from 'node:events';
 import { accessSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DnsServer, Fault } from '../dns-server.ts';
-import { rcpt } from '../process.ts';
-import { newServer, Site, until } from './program.ts';
-import { HOSTS } from './world.ts';
+import type { DnsServer, Fault } from '../../rig/dns-server.ts';
+import { rcpt } from '../../rig/request.ts';
+import { Site } from '../../rig/sick-lists/site.ts';
+import { HOSTS } from '../../rig/sick-lists/world.ts';
+import { newServer, until } from '../../rig/within-test.ts';
 
 const RBLDNSD = ['/usr/sbin/rbldnsd', '/usr/local/sbin/rbldnsd', '/usr/bin/rbldnsd'];
 

@@ -2,17 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { NO_SUCH_NAME } from '../../src/dns/lookup.ts';
-import type { ListSetting } from '../../src/lists/list.ts';
-import { testNames } from '../../src/lists/test-entries.ts';
-import { Log } from '../../src/log/log.ts';
-import { ListWatch } from '../../src/policy/list-watch.ts';
-import { storeOf } from '../../src/service.ts';
-import { defaultSettings } from '../../src/settings/read.ts';
-import { type DnsServer, faults } from '../dns-server.ts';
-import { rcpt } from '../process.ts';
-import { newServer, rateOf, Site, until, withServer } from './program.ts';
-import { Scale } from './scale.ts';
+import { type DnsServer, faults } from '../../rig/dns-server.ts';
+import { rcpt } from '../../rig/request.ts';
+import { Scale } from '../../rig/sick-lists/scale.ts';
+import { rateOf, Site } from '../../rig/sick-lists/site.ts';
 import {
   codeOf,
   DEFAULT_LISTS,
@@ -26,7 +19,15 @@ import {
   type State,
   V6_REVERSED,
   worldWith,
-} from './world.ts';
+} from '../../rig/sick-lists/world.ts';
+import { newServer, until, withServer } from '../../rig/within-test.ts';
+import { NO_SUCH_NAME } from '../../src/dns/lookup.ts';
+import type { ListSetting } from '../../src/lists/list.ts';
+import { testNames } from '../../src/lists/test-entries.ts';
+import { LogWriter } from '../../src/log/log.ts';
+import { ListWatch } from '../../src/policy/list-watch.ts';
+import { storeOf } from '../../src/service.ts';
+import { defaultSettings } from '../../src/settings/read.ts';
 
 /** While no list was tested yet, only those that list everything are believed. */
 const WILDCARDS: readonly State[] = ['wildcard', 'wildcard with its own code'];
@@ -494,7 +495,7 @@ describe('without a shared file', () => {
       vi.useRealTimers();
     });
     const settings = { ...defaultSettings(), cache_file: '', log_to: 'nowhere' as const };
-    const log = new Log(settings, false);
+    const log = new LogWriter(settings, false);
     const watch = new ListWatch(settings, storeOf(settings, log), log);
     watch.learn(new Map([['ZEN', { kind: 'refused', address: '127.255.255.254' }]]));
     expect(watch.states().get('ZEN')).toBeUndefined();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_DATA, NOTHING, SILENCE } from '../../rig/recorded.ts';
 import {
   afterMail,
   afterTest,
@@ -8,7 +9,6 @@ import {
   stateOf,
   unknownCondition,
 } from '../../src/lists/condition.ts';
-import { NO_DATA, NOTHING, SILENCE } from '../recorded.ts';
 
 const NOW = 1_000_000;
 const LIMITS: Limits = { list_error_skip: 2, list_skip_release: 10, list_check_interval: 3600, list_off_time: 600 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { listOf, NO_DATA, NOTHING, REFUSED, SERVFAIL, SILENCE } from '../../rig/recorded.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { hitName, knows, listingOf, type Subject } from '../../src/lists/listing.ts';
-import { listOf, NO_DATA, NOTHING, REFUSED, SERVFAIL, SILENCE } from '../recorded.ts';
 
 const ZEN = listOf({
   name: 'ZEN',

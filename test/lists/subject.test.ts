@@ -1,9 +1,9 @@
 // What lists of domains are asked for: whole names or organisations, and no name that is too long.
 
 import { describe, expect, test } from 'vitest';
+import { listOf } from '../../rig/recorded.ts';
 import { nameInList } from '../../src/lists/subject.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
-import { listOf } from '../recorded.ts';
 
 const list = (parts: { readonly [name: string]: unknown }) =>
   listOf({ name: 'RHS', answers: [{ sender: 1 }], ...parts });

@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DnsServer } from '../dns-server.ts';
-import { POLW } from '../process.ts';
-import { type Comparison, compare } from './compare.ts';
-import { DIFFERENCES } from './differences.ts';
-import { polw } from './runner.ts';
-import type { Scenario } from './scenario.ts';
+import { DnsServer } from '../../rig/dns-server.ts';
+import { type Comparison, compare } from '../../rig/parity/compare.ts';
+import { DIFFERENCES } from '../../rig/parity/differences.ts';
+import { polw } from '../../rig/parity/runner.ts';
+import type { Scenario } from '../../rig/parity/scenario.ts';
+import { POLW } from '../../rig/process.ts';
 
 const dns = new DnsServer();
 const seen = new Set<string>();

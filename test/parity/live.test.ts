@@ -1,12 +1,12 @@
 // polw and the original, both running, on cases that nobody has seen before: a new seed each time. Wants root.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DnsServer } from '../dns-server.ts';
-import { POLW } from '../process.ts';
-import { compare, summary } from './compare.ts';
-import { generate } from './generate.ts';
-import { Original, obstacle, randomLoopback } from './original.ts';
-import { polw } from './runner.ts';
+import { DnsServer } from '../../rig/dns-server.ts';
+import { compare, summary } from '../../rig/parity/compare.ts';
+import { generate } from '../../rig/parity/generate.ts';
+import { Original, obstacle, randomLoopback } from '../../rig/parity/original.ts';
+import { polw } from '../../rig/parity/runner.ts';
+import { POLW } from '../../rig/process.ts';
 
 const REQUESTS = 1000;
 const seed = Number(process.env.POLW_PARITY_SEED ?? Math.floor(Math.random() * 1e6));

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { differencesTable } from './differences.ts';
+import { differencesTable } from '../../rig/parity/differences.ts';
 
 test('README says where polw differs', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

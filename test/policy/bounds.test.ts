@@ -3,9 +3,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Fault, faults, type Zone } from '../dns-server.ts';
-import { type Attributes, type Polw, rcpt, requestText } from '../process.ts';
-import { newSite } from './site.ts';
+import { type Fault, faults, type Zone } from '../../rig/dns-server.ts';
+import type { Polw } from '../../rig/process.ts';
+import { type Attributes, rcpt, requestText } from '../../rig/request.ts';
+import { newSite } from '../../rig/site.ts';
 
 const EXCHANGES = 100;
 const RECORDS = 3_900;

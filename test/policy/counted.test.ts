@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { settingsWith } from '../../rig/recorded.ts';
 import { comeAgain, retry } from '../../src/policy/counted.ts';
 import { newlyAccepted, newlyRefused } from '../../src/policy/known.ts';
 import type { Refused } from '../../src/store/verdicts.ts';
-import { settingsWith } from '../recorded.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

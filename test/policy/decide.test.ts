@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Answers, answerIn, clientList, senderList, settingsWith } from '../../rig/recorded.ts';
 import { LiveDns } from '../../src/dns/live.ts';
 import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
-import { Log } from '../../src/log/log.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { decide, type Service } from '../../src/policy/decide.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
 import { requestOf } from '../../src/policy/request.ts';
 import { storeOf } from '../../src/service.ts';
 import type { Settings } from '../../src/settings/table.ts';
-import { type Answers, answerIn, clientList, senderList, settingsWith } from '../recorded.ts';
 
 const CLIENT = '192.0.2.10';
 const GOOD: Answers = { 'MX good.test': ['mail.good.test'], 'A mail.good.test': [CLIENT] };
@@ -47,7 +47,7 @@ class RecordedDns extends LiveDns {
   override cancel(): void {}
 }
 
-class RecordedLog extends Log {
+class RecordedLog extends LogWriter {
   readonly lines: string[] = [];
 
   override info(line: string): void {

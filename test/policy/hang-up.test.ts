@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { DnsServer, faults, type Zone } from '../dns-server.ts';
-import { rcpt, requestText, runPolw, startPolw } from '../process.ts';
+import { DnsServer, faults, type Zone } from '../../rig/dns-server.ts';
+import { rcpt, requestText } from '../../rig/request.ts';
+import { runPolw, startPolw } from '../../rig/within-test.ts';
 
 const ACCEPTED = 'action=PREPEND X-policyd-weight:  NOT_IN_BL=-1.5 CL_IP_EQ_FROM_MX=-3.1; rate: -4.6';
 const ZONE: Zone = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { envelopeOf, settingsWith } from '../../rig/recorded.ts';
 import { holds, isKnown, isWorthNoting, keysOf, newlyAccepted, newlyRefused } from '../../src/policy/known.ts';
-import { envelopeOf, settingsWith } from '../recorded.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Zone } from '../../rig/dns-server.ts';
+import { settingsWith } from '../../rig/recorded.ts';
+import { type Attributes, rcpt, requestText } from '../../rig/request.ts';
+import { newSite } from '../../rig/site.ts';
 import { notForUs } from '../../src/policy/not-for-us.ts';
 import { requestOf } from '../../src/policy/request.ts';
-import type { Zone } from '../dns-server.ts';
-import { type Attributes, rcpt, requestText } from '../process.ts';
-import { settingsWith } from '../recorded.ts';
-import { newSite } from './site.ts';
 
 /** Everybody is listed. */
 const ZONE: Zone = { '*.bl.test': { A: '127.0.0.2' } };

@@ -1,9 +1,9 @@
 // The null sender: bounces, which somebody needs, and what spammers send as such.
 
 import { expect, test } from 'vitest';
-import type { Zone } from '../dns-server.ts';
-import { type Attributes, rcpt } from '../process.ts';
-import { newSite } from './site.ts';
+import type { Zone } from '../../rig/dns-server.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { newSite } from '../../rig/site.ts';
 
 const LISTS = ['BL1', 'BL2', 'BL3', 'DBL']
   .map(

@@ -1,9 +1,9 @@
 // What people read has the sender as Postfix gave it; the checks that compare senders have it without its tag.
 
 import { expect, test } from 'vitest';
-import type { Zone } from '../dns-server.ts';
-import { type Attributes, rcpt } from '../process.ts';
-import { newSite } from './site.ts';
+import type { Zone } from '../../rig/dns-server.ts';
+import { type Attributes, rcpt } from '../../rig/request.ts';
+import { newSite } from '../../rig/site.ts';
 
 /** The client is on the list. */
 const ZONE: Zone = { '10.2.0.192.bl.test': { A: '127.0.0.2' } };

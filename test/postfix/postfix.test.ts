@@ -3,9 +3,9 @@
 // All of it twice: as it will be run, and with a recorder between smtpd and polw.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DnsServer, type Zone } from '../dns-server.ts';
-import { Postfix } from './postfix.ts';
-import { type Client, type Outcome, type Reply, SmtpSession } from './smtp.ts';
+import { DnsServer, type Zone } from '../../rig/dns-server.ts';
+import { Postfix } from '../../rig/postfix/postfix.ts';
+import { type Client, type Outcome, type Reply, SmtpSession } from '../../rig/postfix/smtp.ts';
 
 /** A client that is an MX of good.test. */
 const GOOD: Client = { address: '192.0.2.10', name: 'mail.good.test', helo: 'mail.good.test' };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
+import { listOf } from '../../rig/recorded.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { lists } from '../../src/settings/lists.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
-import { listOf } from '../recorded.ts';
 
 function readBack(value: readonly ListSetting[]): unknown {
   const read = lists.read(parse(lists.print(value)).lists);

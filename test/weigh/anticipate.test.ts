@@ -1,11 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
-import { MailLookup, type Wire } from '../../src/dns/mail-lookup.ts';
-import type { ListState } from '../../src/lists/listing.ts';
-import type { Settings } from '../../src/settings/table.ts';
-import { foresee } from '../../src/weigh/anticipate.ts';
-import { weigh } from '../../src/weigh/weigh.ts';
 import {
   type Answers,
   answerIn,
@@ -19,7 +13,13 @@ import {
   SILENCE,
   senderList,
   settingsWith,
-} from '../recorded.ts';
+} from '../../rig/recorded.ts';
+import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
+import { MailLookup, type Wire } from '../../src/dns/mail-lookup.ts';
+import type { ListState } from '../../src/lists/listing.ts';
+import type { Settings } from '../../src/settings/table.ts';
+import { foresee } from '../../src/weigh/anticipate.ts';
+import { weigh } from '../../src/weigh/weigh.ts';
 
 const CLIENT = '192.0.2.10';
 const BL1 = 'A 10.2.0.192.bl1.test';

@@ -1,8 +1,8 @@
 // What names of hosts look like: names of the kinds that are seen in the wild, below made-up providers.
 
 import { describe, expect, test } from 'vitest';
+import { settingsWith } from '../../rig/recorded.ts';
 import { holdsAddress, looksOf } from '../../src/weigh/patterns.ts';
-import { settingsWith } from '../recorded.ts';
 
 const words = looksOf(settingsWith());
 const parts = looksOf(settingsWith({ as_policyd_weight: true }));

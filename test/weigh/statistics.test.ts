@@ -1,10 +1,10 @@
 // What is counted of a decision that hangs on what could not be looked up.
 
 import { expect, test } from 'vitest';
+import { settingsWith } from '../../rig/recorded.ts';
 import { noFindings } from '../../src/weigh/findings.ts';
 import type { Ending } from '../../src/weigh/mail.ts';
 import { countsOf } from '../../src/weigh/statistics.ts';
-import { settingsWith } from '../recorded.ts';
 
 const cases: readonly [what: string, inDoubt: boolean, ending: Ending | undefined][] = [
   ['an unknown answer', true, undefined],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { type EnvelopeParts, envelopeOf, settingsWith } from '../../rig/recorded.ts';
 import type { Settings } from '../../src/settings/table.ts';
 import { type Findings, noFindings } from '../../src/weigh/findings.ts';
 import type { Ending } from '../../src/weigh/mail.ts';
 import { refusal, type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
 import type { Step } from '../../src/weigh/weigh.ts';
-import { type EnvelopeParts, envelopeOf, settingsWith } from '../recorded.ts';
 
 /** Short texts, so that the tests show where each part of an answer comes from. */
 const TEXTS: Partial<Settings> = {

@@ -2,10 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultSettings } from '../../src/settings/read.ts';
-import type { Settings } from '../../src/settings/table.ts';
-import { verdictOf } from '../../src/weigh/verdict.ts';
-import { CHECKS, type Weighed, weigh } from '../../src/weigh/weigh.ts';
 import {
   type Answers,
   clientList,
@@ -17,7 +13,11 @@ import {
   SILENCE,
   senderList,
   settingsWith,
-} from '../recorded.ts';
+} from '../../rig/recorded.ts';
+import { defaultSettings } from '../../src/settings/read.ts';
+import type { Settings } from '../../src/settings/table.ts';
+import { verdictOf } from '../../src/weigh/verdict.ts';
+import { CHECKS, type Weighed, weigh } from '../../src/weigh/weigh.ts';
 
 const CLIENT = '192.0.2.10';
 const PTR = 'PTR 10.2.0.192.in-addr.arpa';

@@ -2,6 +2,7 @@
 // settings and account, each smtpd service - and says what is wrong and what to do, or what was looked at.
 
 import { existsSync } from 'node:fs';
+import type { Typed } from '../command.ts';
 import { printable } from '../printable.ts';
 import { eachOnce, type Finding, fromSentence, lineOf, warning } from './finding.ts';
 import { ofInstance } from './installation.ts';
@@ -22,6 +23,15 @@ interface Checked {
   readonly findings: readonly Finding[];
   readonly looked: readonly string[];
   readonly services: readonly ServiceReport[];
+}
+
+export function run({ file, options }: Typed): Promise<number> {
+  return check({
+    file,
+    settingsOnly: options['settings-only'] === true,
+    config: typeof options.c === 'string' ? options.c : undefined,
+    json: options.json === true,
+  });
 }
 
 /** Prints what is found. 1 if something keeps polw from working. */

@@ -3,6 +3,7 @@
 
 import { closeSync, constants, openSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { hasCode, inWords } from '../../errors.ts';
 import { DEFAULT_FILE, loadSettings } from '../../settings/file.ts';
 import { nativePart } from '../../store/native.ts';
 import { aboutFolder } from './about-folder.ts';
@@ -102,14 +103,13 @@ function whyUnreadable(path: string, account: string): Finding | undefined {
     closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     return undefined;
   } catch (reason) {
-    const code = reason instanceof Error && 'code' in reason ? reason.code : '';
-    if (code === 'EACCES')
+    if (hasCode(reason, 'EACCES'))
       return error(
         path,
         `the account ${account} can't read it, so its service runs with the built-in settings`,
         `run: chgrp ${account} ${path} && chmod g+r ${path}, and see that it may enter the folders above`,
       );
-    return code === 'ENOENT' ? error(path, 'there is no such file', 'make it, or correct -f') : undefined;
+    return hasCode(reason, 'ENOENT') ? error(path, 'there is no such file', 'make it, or correct -f') : undefined;
   }
 }
 
@@ -120,7 +120,7 @@ function aboutNode(): readonly Finding[] {
     nativePart();
     return [];
   } catch (reason) {
-    const words = reason instanceof Error ? reason.message.split('\n')[0] : String(reason);
+    const words = inWords(reason).split('\n')[0];
     return [error('', `SQLite can't be used, so there is no cache: ${words}`, '')];
   }
 }

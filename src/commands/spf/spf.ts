@@ -2,7 +2,6 @@
 // servers as they are set, and neither looks into the cache nor leaves anything there.
 
 import { hostname } from 'node:os';
-import type { ParsedArgs } from 'minimist';
 import { parseAddress } from '../../dns/address.ts';
 import { LiveDns } from '../../dns/live.ts';
 import { askableName } from '../../dns/name.ts';
@@ -11,6 +10,7 @@ import { checkHost } from '../../evidence/spf/check-host.ts';
 import { isCheckable } from '../../evidence/spf/identity.ts';
 import type { SpfQuery } from '../../evidence/spf/query.ts';
 import { loadSettings } from '../../settings/file.ts';
+import type { Typed } from '../command.ts';
 import { printable } from '../printable.ts';
 import { USAGE } from '../usage.ts';
 import { lint } from './lint.ts';
@@ -20,10 +20,8 @@ import { checkAsJson, checkAsText } from './verdicts.ts';
 
 const WANTED = 'spf wants the address of a client and a sender, or --lint DOMAIN';
 
-/** Runs the command with these words behind it. */
-export async function spf(words: readonly string[], options: ParsedArgs): Promise<number> {
+export async function run({ words, file, options }: Typed): Promise<number> {
   const json = options.json === true;
-  const file = typeof options.f === 'string' ? options.f : undefined;
   if (typeof options.lint === 'string') {
     const domain = askableName(options.lint) ?? '';
     if (words.length > 0) return wrong('--lint wants a domain and no other words');

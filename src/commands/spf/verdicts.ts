@@ -1,6 +1,6 @@
 // What a check of both identities came to, for people and for programs.
 
-import { inWords } from '../../dns/lookup.ts';
+import { answerInWords } from '../../dns/lookup.ts';
 import { MOST_TERMS } from '../../evidence/spf/policy.ts';
 import { SPF_LIMITS, type SpfQuery, type SpfQuestion, type SpfVerdict } from '../../evidence/spf/query.ts';
 import { printable, printableJson } from '../printable.ts';
@@ -56,7 +56,7 @@ function identityLines(verdict: SpfVerdict, questions: TimedQuestions): readonly
 const WIDTH = 'decided by'.length;
 
 function questionLine(question: Timed): string {
-  return `${nameOf(question)}: ${inWords(question.answer)} (${question.milliseconds.toFixed(0)} ms)`;
+  return `${nameOf(question)}: ${answerInWords(question.answer)} (${question.milliseconds.toFixed(0)} ms)`;
 }
 
 function nameOf({ type, name }: Pick<Timed, 'type' | 'name'>): string {

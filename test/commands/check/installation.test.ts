@@ -3,9 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DnsServer } from '../../dns-server.ts';
-import { runPolw } from '../../process.ts';
-import { CALL, Installation, POLW, RESTRICTIONS, USER, WELL } from './site.ts';
+import { CALL, Installation, POLW, RESTRICTIONS, USER, WELL } from '../../../rig/check/installation.ts';
+import { DnsServer } from '../../../rig/dns-server.ts';
+import { runPolw } from '../../../rig/within-test.ts';
 
 const dns = new DnsServer();
 const refusing = new DnsServer({}, { fault: ({ reply }, respond) => respond({ ...reply, flags: 5 }) });

@@ -7,11 +7,11 @@ import { chmodSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DnsServer } from '../../dns-server.ts';
-import { Postfix } from '../../postfix/postfix.ts';
-import { SmtpSession } from '../../postfix/smtp.ts';
-import { command } from '../../process.ts';
-import { PAIRS, type Pair } from './pairs.ts';
+import { PAIRS, type Pair } from '../../../rig/check/pairs.ts';
+import { DnsServer } from '../../../rig/dns-server.ts';
+import { Postfix } from '../../../rig/postfix/postfix.ts';
+import { SmtpSession } from '../../../rig/postfix/smtp.ts';
+import { command } from '../../../rig/process.ts';
 
 const run = promisify(execFile);
 const dns = new DnsServer();

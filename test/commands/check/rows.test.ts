@@ -14,11 +14,11 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CALL, Installation, POLW, RESTRICTIONS, UID, USER, WELL } from '../../../rig/check/installation.ts';
+import { DnsServer } from '../../../rig/dns-server.ts';
+import { command } from '../../../rig/process.ts';
+import { newFolder, startPolw } from '../../../rig/within-test.ts';
 import { listeningPorts, policydWeight } from '../../../src/commands/check/about-processes.ts';
-import { DnsServer } from '../../dns-server.ts';
-import { newFolder } from '../../lists-sick/program.ts';
-import { command, startPolw } from '../../process.ts';
-import { CALL, Installation, POLW, RESTRICTIONS, UID, USER, WELL } from './site.ts';
 
 const dns = new DnsServer();
 beforeAll(async () => {

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { newFolder } from '../../../rig/within-test.ts';
 import { aboutSyslog } from '../../../src/commands/check/about-log.ts';
 import { aboutUnit, readUnit, unitSettings } from '../../../src/commands/check/about-systemd.ts';
 import { lineOf } from '../../../src/commands/check/finding.ts';
-import { newFolder } from '../../lists-sick/program.ts';
 
 const NEEDS = {
   argv: ['/usr/local/lib/polw/polw'],

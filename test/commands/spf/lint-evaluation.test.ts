@@ -1,13 +1,13 @@
 // What lint says of random policies is what becomes of a client that no term knows.
 
 import { expect, test } from 'vitest';
+import { queryOf } from '../../../rig/spf/cases.ts';
+import { randomCase } from '../../../rig/spf/policies.ts';
+import { ZoneLookup } from '../../../rig/spf/zone.ts';
 import { lint } from '../../../src/commands/spf/lint.ts';
 import { TimedQuestions } from '../../../src/commands/spf/questions.ts';
 import type { Answer, WireType } from '../../../src/dns/lookup.ts';
 import { checkHost } from '../../../src/evidence/spf/check-host.ts';
-import { queryOf } from '../../evidence/spf/cases.ts';
-import { randomCase } from '../../evidence/spf/policies.ts';
-import { ZoneLookup } from '../../evidence/spf/zone.ts';
 
 const POLICIES = 5000;
 const SEED = Number(process.env.POLW_SPF_SEED ?? Math.floor(Math.random() * 1e6));

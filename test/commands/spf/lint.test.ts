@@ -1,11 +1,11 @@
 // polw spf --lint: each thing that may be wrong with a policy, in a zone without a server.
 
 import { describe, expect, test } from 'vitest';
+import { type SpfZone, ZoneLookup } from '../../../rig/spf/zone.ts';
 import { lint } from '../../../src/commands/spf/lint.ts';
 import { type Linted, lintAsText } from '../../../src/commands/spf/linted.ts';
 import { TimedQuestions } from '../../../src/commands/spf/questions.ts';
 import type { Answer, WireType } from '../../../src/dns/lookup.ts';
-import { type SpfZone, ZoneLookup } from '../../evidence/spf/zone.ts';
 
 const DOMAIN = 'example.test';
 const HOST: SpfZone[string] = { A: ['192.0.2.1'], AAAA: ['2001:db8::1'] };

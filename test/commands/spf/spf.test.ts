@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DnsServer, type Zone } from '../../dns-server.ts';
-import { newPlace, type Place, run } from '../shell.ts';
+import { DnsServer, type Zone } from '../../../rig/dns-server.ts';
+import { newPlace, type Place, run } from '../../../rig/shell.ts';
 
 const ZONE: Zone = {
   'example.test': { TXT: ['v=spf1 a:h.test a:no.test include:i.test -all exp=why.test', 'another text'] },

@@ -1,10 +1,10 @@
 // The rules of RFC 7208 one by one; the numbers are its sections.
 
 import { describe, expect, test } from 'vitest';
+import { queryOf } from '../../../rig/spf/cases.ts';
+import { BoundedLookup, type SpfZone, ZoneLookup } from '../../../rig/spf/zone.ts';
 import { checkHost, type SpfOptions } from '../../../src/evidence/spf/check-host.ts';
 import type { SpfVerdict } from '../../../src/evidence/spf/query.ts';
-import { queryOf } from './cases.ts';
-import { BoundedLookup, type SpfZone, ZoneLookup } from './zone.ts';
 
 const DOMAIN = 'example.test';
 

@@ -3,9 +3,9 @@
 // order answers come, the verdict is the same.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { checkCase, corpus, type SpfCase, suite, wrongIn } from '../../../rig/spf/cases.ts';
+import { CachedLookup, ShuffledLookup, ZoneLookup } from '../../../rig/spf/zone.ts';
 import type { SpfVerdict } from '../../../src/evidence/spf/query.ts';
-import { checkCase, corpus, type SpfCase, suite, wrongIn } from './cases.ts';
-import { CachedLookup, ShuffledLookup, ZoneLookup } from './zone.ts';
 
 /** Questions in turn of the two other implementations for the corpus; the second asks `exp` only for a fail. */
 const QUESTIONS_OF_OTHERS = [6999, 6695] as const;

@@ -2,14 +2,14 @@
 // each time.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DnsServer } from '../../../rig/dns-server.ts';
+import { queryOf } from '../../../rig/spf/cases.ts';
+import { differenceOf } from '../../../rig/spf/differences.ts';
+import { randomCase } from '../../../rig/spf/policies.ts';
+import { Pyspf } from '../../../rig/spf/pyspf.ts';
+import { served } from '../../../rig/spf/served.ts';
 import { LiveDns } from '../../../src/dns/live.ts';
 import { checkHost } from '../../../src/evidence/spf/check-host.ts';
-import { DnsServer } from '../../dns-server.ts';
-import { queryOf } from './cases.ts';
-import { differenceOf } from './differences.ts';
-import { randomCase } from './policies.ts';
-import { Pyspf } from './pyspf.ts';
-import { served } from './served.ts';
 
 const POLICIES = 1000;
 const seed = Number(process.env.POLW_SPF_SEED ?? Math.floor(Math.random() * 1e6));

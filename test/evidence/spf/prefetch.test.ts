@@ -1,11 +1,11 @@
 // What is asked early, what is not, and the bounds of a check's own: questions and time.
 
 import { describe, expect, test } from 'vitest';
+import { queryOf } from '../../../rig/spf/cases.ts';
+import { type SpfZone, ZoneLookup } from '../../../rig/spf/zone.ts';
 import type { Answer, RecordType } from '../../../src/dns/lookup.ts';
 import { checkHost, type SpfOptions } from '../../../src/evidence/spf/check-host.ts';
 import { SPF_LIMITS, type SpfLookup } from '../../../src/evidence/spf/query.ts';
-import { queryOf } from './cases.ts';
-import { type SpfZone, ZoneLookup } from './zone.ts';
 
 const DOMAIN = 'example.test';
 const QUERY = queryOf({ ip: '192.0.2.1', helo: 'mail.other.test', sender: `user@${DOMAIN}` });

@@ -3,11 +3,11 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { queryOf } from '../../../rig/spf/cases.ts';
+import { randomCase } from '../../../rig/spf/policies.ts';
+import { type SpfZone, ZoneLookup } from '../../../rig/spf/zone.ts';
 import { checkHost } from '../../../src/evidence/spf/check-host.ts';
 import type { SpfVerdict } from '../../../src/evidence/spf/query.ts';
-import { queryOf } from './cases.ts';
-import { randomCase } from './policies.ts';
-import { type SpfZone, ZoneLookup } from './zone.ts';
 
 const RANDOM_POLICIES = 100_000;
 /** Milliseconds of CPU for each, on average. */

@@ -1,12 +1,12 @@
 // check_host over the real resolver and a real name server: names of any octets, long answers, failures and silence.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DnsServer } from '../../../rig/dns-server.ts';
+import { checkCase, corpus, queryOf, type SpfCase, suite, wrongIn } from '../../../rig/spf/cases.ts';
+import { served } from '../../../rig/spf/served.ts';
 import { LiveDns } from '../../../src/dns/live.ts';
 import { checkHost } from '../../../src/evidence/spf/check-host.ts';
 import type { SpfVerdict } from '../../../src/evidence/spf/query.ts';
-import { DnsServer } from '../../dns-server.ts';
-import { checkCase, corpus, queryOf, type SpfCase, suite, wrongIn } from './cases.ts';
-import { served } from './served.ts';
 
 /** Longer than any answer takes that comes at all, milliseconds. */
 const LONG = 20_000;

@@ -1,9 +1,9 @@
 // How often a check waits for the DNS: policies as they are published, with all questions in turn, and asked early.
 
 import { expect, test } from 'vitest';
+import { queryOf } from '../../../rig/spf/cases.ts';
+import { CountedRounds, type SpfZone, ZoneLookup } from '../../../rig/spf/zone.ts';
 import { checkHost } from '../../../src/evidence/spf/check-host.ts';
-import { queryOf } from './cases.ts';
-import { CountedRounds, type SpfZone, ZoneLookup } from './zone.ts';
 
 const QUERY = queryOf({ ip: '192.0.2.1', helo: 'mail.other.test', sender: 'user@example.test' });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { run } from '../../../rig/recorded.ts';
 import { checkAnonymousSender } from '../../../src/weigh/checks/anonymous-sender.ts';
-import { run } from '../../recorded.ts';
 
 test.each(['nobody@good.test', 'anonymous@good.test', 'x.nobody@good.test', 'anonymous@nobody@good.test'])(
   '%s is anonymous',

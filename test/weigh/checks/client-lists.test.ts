@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { clientList, listOf, NO_DATA, NOTHING, REFUSED, run, SERVFAIL, SILENCE } from '../../../rig/recorded.ts';
 import { checkClientLists } from '../../../src/weigh/checks/client-lists.ts';
-import { clientList, listOf, NO_DATA, NOTHING, REFUSED, run, SERVFAIL, SILENCE } from '../../recorded.ts';
 
 const BL1 = clientList('BL1', 4.35, -1.5);
 const BL2 = clientList('BL2', 3.75, -1);

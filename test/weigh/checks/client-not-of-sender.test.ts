@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { run } from '../../../rig/recorded.ts';
 import { checkClientNotOfSender } from '../../../src/weigh/checks/client-not-of-sender.ts';
-import { run } from '../../recorded.ts';
 
 const listed = { clientFromCheckWanted: true, dnsblHits: 1, dnsblScore: 4.35 };
 

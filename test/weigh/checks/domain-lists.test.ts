@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { clientList, listOf, NO_DATA, run, SERVFAIL, SILENCE, senderList } from '../../../rig/recorded.ts';
 import type { Answer } from '../../../src/dns/lookup.ts';
 import { checkDomainLists } from '../../../src/weigh/checks/domain-lists.ts';
-import { clientList, listOf, NO_DATA, run, SERVFAIL, SILENCE, senderList } from '../../recorded.ts';
 
 const RHS1 = senderList('RHS1', 3.2);
 const RHS2 = senderList('RHS2', 1.5);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { run } from '../../../rig/recorded.ts';
 import { checkDynamicHelo } from '../../../src/weigh/checks/dynamic-helo.ts';
-import { run } from '../../recorded.ts';
 
 const DYNAMIC = 'dsl.host.provider.test';
 

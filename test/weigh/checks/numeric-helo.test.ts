@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { run } from '../../../rig/recorded.ts';
 import { checkNumericHelo } from '../../../src/weigh/checks/numeric-helo.ts';
-import { run } from '../../recorded.ts';
 
 test.each(['192.0.2.10', '[192.0.2.10]', '1.2', '[1.2.3.4', '12345', '10.0.0.1]'])('%s is an address', async (helo) => {
   const checked = await run(checkNumericHelo, { helo });

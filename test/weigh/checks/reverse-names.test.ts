@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { NO_DATA, run, SERVFAIL } from '../../../rig/recorded.ts';
 import { checkReverseNames } from '../../../src/weigh/checks/reverse-names.ts';
 import type { Unknown } from '../../../src/weigh/findings.ts';
-import { NO_DATA, run, SERVFAIL } from '../../recorded.ts';
 
 const PTR = 'PTR 10.2.0.192.in-addr.arpa';
 const old = { as_policyd_weight: true };

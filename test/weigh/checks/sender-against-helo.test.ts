@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { run } from '../../../rig/recorded.ts';
 import { checkSenderAgainstHelo } from '../../../src/weigh/checks/sender-against-helo.ts';
-import { run } from '../../recorded.ts';
 
 const old = { as_policyd_weight: true };
 

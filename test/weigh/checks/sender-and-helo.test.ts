@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { NO_DATA, REFUSED, run, SERVFAIL, SILENCE } from '../../../rig/recorded.ts';
 import type { Answer } from '../../../src/dns/lookup.ts';
 import { checkSenderAndHelo } from '../../../src/weigh/checks/sender-and-helo.ts';
-import { NO_DATA, REFUSED, run, SERVFAIL, SILENCE } from '../../recorded.ts';
 
 const CLIENT = '192.0.2.10';
 const ELSEWHERE = '198.51.100.1';

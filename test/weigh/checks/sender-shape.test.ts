@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { run } from '../../../rig/recorded.ts';
 import { checkSenderShape } from '../../../src/weigh/checks/sender-shape.ts';
-import { run } from '../../recorded.ts';
 
 describe('a domain of three labels', () => {
   test('gives something if nothing is known about HELO', async () => {

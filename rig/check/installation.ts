@@ -3,10 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { DnsServer } from '../../dns-server.ts';
-import { copyOfProgram } from '../../faults/help.ts';
-import { newFolder } from '../../lists-sick/program.ts';
-import { command, type Result, runPolw } from '../../process.ts';
+import type { DnsServer } from '../dns-server.ts';
+import { copyOfProgram } from '../faults/faults.ts';
+import { command, type Result } from '../process.ts';
+import { newFolder, runPolw } from '../within-test.ts';
 
 /** An account that is there everywhere. */
 export const USER = 'nobody';

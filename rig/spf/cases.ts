@@ -1,9 +1,9 @@
 // Cases with their answers: the test suite of RFC 7208, a generated corpus, and cases by hand.
 
 import { readFileSync } from 'node:fs';
-import { parseAddress } from '../../../src/dns/address.ts';
-import { checkHost, type SpfOptions } from '../../../src/evidence/spf/check-host.ts';
-import type { SpfLookup, SpfQuery, SpfVerdict } from '../../../src/evidence/spf/query.ts';
+import { parseAddress } from '../../src/dns/address.ts';
+import { checkHost, type SpfOptions } from '../../src/evidence/spf/check-host.ts';
+import type { SpfLookup, SpfQuery, SpfVerdict } from '../../src/evidence/spf/query.ts';
 import type { SpfZone, ZoneEntry } from './zone.ts';
 
 export interface SpfCase {
@@ -39,7 +39,7 @@ export function wrongIn({ id, results, explanation }: SpfCase, verdict: SpfVerdi
 }
 
 function fixture(name: string): string {
-  return readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../test/evidence/spf/fixtures/${name}`, import.meta.url), 'utf8');
 }
 
 interface CorpusCase extends Omit<SpfCase, 'results'> {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type DecodedPacket, decode, encode, type Packet, RECURSION_DESIRED, type RecordType } from 'dns-packet';
 import { afterEach, describe, expect, test } from 'vitest';
-import { DnsServer, type Fault, faults, type ServerOptions, withRcode, type Zone } from './dns-server.ts';
+import { DnsServer, type Fault, faults, type ServerOptions, withRcode, type Zone } from '../../rig/dns-server.ts';
 
 const SERVFAIL = 2;
 const NXDOMAIN = 3;

@@ -1,36 +1,12 @@
 // The real program with a settings file, a folder and a DNS server of its own.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { onTestFinished } from 'vitest';
-import { DnsServer, type Zone } from '../dns-server.ts';
-import { type Attributes, type Polw, runPolw, startPolw } from '../process.ts';
-import { settingsText } from './world.ts';
-
-/** A folder that goes with the test. */
-export function newFolder(): string {
-  const folder = mkdtempSync(`${tmpdir()}/polw-lists-`);
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** A name server that goes with the test. */
-export async function newServer(zone: Zone): Promise<DnsServer> {
-  const server = await new DnsServer(zone).start();
-  onTestFinished(() => server.stop());
-  return server;
-}
-
-/** A name server for as long as something is done; also for tests that run beside others. */
-export async function withServer<T>(zone: Zone, use: (server: DnsServer) => Promise<T>): Promise<T> {
-  const server = await new DnsServer(zone).start();
-  try {
-    return await use(server);
-  } finally {
-    await server.stop();
-  }
-}
+import type { DnsServer } from '../dns-server.ts';
+import type { Polw } from '../process.ts';
+import type { Attributes } from '../request.ts';
+import { newFolder, runPolw, startPolw, until } from '../within-test.ts';
+import { type SiteParts, settingsOf } from './world.ts';
 
 /** The condition of a list, as it stands in the shared file. */
 export interface Row {
@@ -50,8 +26,8 @@ export class Site {
   readonly folder = newFolder();
   readonly file = `${this.folder}/polw.toml`;
 
-  constructor(server: DnsServer, parts: Parameters<typeof settingsText>[2] = {}) {
-    this.write(settingsText(server, this.folder, parts));
+  constructor(server: DnsServer, parts: SiteParts = {}) {
+    this.write(settingsOf(server, this.folder, parts));
   }
 
   write(text: string): void {
@@ -130,15 +106,6 @@ export class Site {
     } finally {
       db.close();
     }
-  }
-}
-
-/** Waits until something is so; fails after 15 seconds. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`not so after 15 seconds: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

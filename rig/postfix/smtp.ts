@@ -1,4 +1,4 @@
-// A small SMTP client for the tests: one session, which says who it is with XCLIENT.
+// A small SMTP client: one session, which says who it is with XCLIENT.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -31,26 +31,28 @@ export interface Mail {
 export class SmtpSession {
   /** Every reply of the session so far. */
   readonly replies: Reply[] = [];
-  private readonly waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
-  private readonly unread: Reply[] = [];
-  private buffered = '';
-  private lines: string[] = [];
+  readonly #socket: Socket;
+  readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
+  readonly #unread: Reply[] = [];
+  #buffered = '';
+  #lines: string[] = [];
 
-  private constructor(private readonly socket: Socket) {
+  private constructor(socket: Socket) {
+    this.#socket = socket;
     socket.setEncoding('utf8');
-    socket.on('data', (text: string) => this.receive(text));
+    socket.on('data', (text: string) => this.#receive(text));
     socket.on('error', () => {});
     socket.on('close', () => {
-      for (const { reject } of this.waiting.splice(0)) reject(new Error('the server has closed the connection'));
+      for (const { reject } of this.#waiting.splice(0)) reject(new Error('the server has closed the connection'));
     });
   }
 
   /** Connects, says who the client is, and EHLO. */
   static async open(port: number, client: Client): Promise<SmtpSession> {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const session = new SmtpSession(socket);
     await once(socket, 'connect');
-    expectCode(await session.reply(), 220);
+    expectCode(await session.#reply(), 220);
     expectCode(await session.command(`EHLO ${client.helo}`), 250);
     expectCode(await session.command(`XCLIENT ADDR=${client.address} NAME=${client.name}`), 220);
     expectCode(await session.command(`EHLO ${client.helo}`), 250);
@@ -59,14 +61,14 @@ export class SmtpSession {
 
   /** Sends a line and gives the reply to it. */
   command(line: string): Promise<Reply> {
-    this.socket.write(`${line}\r\n`);
-    return this.reply();
+    this.#socket.write(`${line}\r\n`);
+    return this.#reply();
   }
 
   /** Sends several lines at once (RFC 2920) and gives the replies to them. */
   pipeline(lines: readonly string[]): Promise<Reply[]> {
-    this.socket.write(lines.map((line) => `${line}\r\n`).join(''));
-    return Promise.all(lines.map(() => this.reply()));
+    this.#socket.write(lines.map((line) => `${line}\r\n`).join(''));
+    return Promise.all(lines.map(() => this.#reply()));
   }
 
   /** Sends a mail: to those recipients that are accepted, or to none. */
@@ -85,42 +87,42 @@ export class SmtpSession {
   }
 
   async quit(): Promise<void> {
-    const closed = once(this.socket, 'close');
+    const closed = once(this.#socket, 'close');
     expectCode(await this.command('QUIT'), 221);
-    this.socket.end();
+    this.#socket.end();
     await closed;
   }
 
   /** Ends the session without a word. */
   close(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
-  private reply(): Promise<Reply> {
-    const reply = this.unread.shift();
+  #reply(): Promise<Reply> {
+    const reply = this.#unread.shift();
     if (reply !== undefined) return Promise.resolve(reply);
-    if (this.socket.destroyed) return Promise.reject(new Error('the connection is closed'));
-    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+    if (this.#socket.destroyed) return Promise.reject(new Error('the connection is closed'));
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  private receive(text: string): void {
-    this.buffered += text;
-    for (let end = this.buffered.indexOf('\r\n'); end >= 0; end = this.buffered.indexOf('\r\n')) {
-      this.lines.push(this.buffered.slice(0, end));
-      this.buffered = this.buffered.slice(end + 2);
+  #receive(text: string): void {
+    this.#buffered += text;
+    for (let end = this.#buffered.indexOf('\r\n'); end >= 0; end = this.#buffered.indexOf('\r\n')) {
+      this.#lines.push(this.#buffered.slice(0, end));
+      this.#buffered = this.#buffered.slice(end + 2);
       // "250-first", "250-second", "250 last"
-      const last = this.lines.at(-1) ?? '';
+      const last = this.#lines.at(-1) ?? '';
       if (!/^\d{3}( |$)/.test(last)) continue;
-      const reply = { code: Number(last.slice(0, 3)), text: this.lines.map((line) => line.slice(4)).join('\n') };
-      this.lines = [];
+      const reply = { code: Number(last.slice(0, 3)), text: this.#lines.map((line) => line.slice(4)).join('\n') };
+      this.#lines = [];
       this.replies.push(reply);
-      const waiting = this.waiting.shift();
-      if (waiting === undefined) this.unread.push(reply);
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#unread.push(reply);
       else waiting.resolve(reply);
     }
   }
 }
 
-function expectCode(reply: Reply, code: number): void {
+export function expectCode(reply: Reply, code: number): void {
   if (reply.code !== code) throw new Error(`wanted ${code}, got ${reply.code} ${reply.text}`);
 }

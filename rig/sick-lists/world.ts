@@ -7,8 +7,9 @@ import { testNames } from '../../src/lists/test-entries.ts';
 import { listsOfToday } from '../../src/settings/default-lists.ts';
 import type { DnsServer, Entry, Zone } from '../dns-server.ts';
 import { faults } from '../dns-server.ts';
-import type { Attributes } from '../process.ts';
-import { rcpt } from '../process.ts';
+import type { Attributes } from '../request.ts';
+import { rcpt } from '../request.ts';
+import { serverOf, settingsText } from '../settings-text.ts';
 
 export const V6 = '2001:db8::10';
 export const V6_REVERSED = `0.1.0.0.${'0.'.repeat(20)}8.b.d.0.1.0.0.2.ip6.arpa`;
@@ -183,26 +184,23 @@ function ofDomains(known: KnownList): boolean {
   return /^(dbl|multi|uribl|fresh15|rhsbl|zrd|ebl)\./.test(known.zone);
 }
 
-/** Settings that ask a server and keep to a folder. `more`: whatever else stands in the [dns] table. */
-export function settingsText(
-  server: DnsServer,
-  folder: string,
-  parts: { readonly dns?: string; readonly decision?: string; readonly lists?: string } = {},
-): string {
-  return `[decision]
-${parts.decision ?? `base_score = ${BASE_SCORE}`}
-[dns]
-nameservers = ["${server.address}:${server.port}"]
-${parts.dns ?? ''}
-[cache]
-cache_file = "${folder}/cache.sqlite"
-spam_cache_size = 0
-ham_cache_size = 0
-[log]
-log_to = "file"
-log_file = "${folder}/log"
-${parts.lists ?? ''}
-`;
+export interface SiteParts {
+  readonly dns?: string;
+  readonly decision?: string;
+  readonly lists?: string;
+}
+
+/** Settings that ask a server and keep to a folder. The lists are those of the program, if no others are given. */
+export function settingsOf(server: DnsServer, folder: string, parts: SiteParts = {}): string {
+  return settingsText({
+    servers: [serverOf(server)],
+    cache: `${folder}/cache.sqlite`,
+    log: `${folder}/log`,
+    decision: parts.decision ?? `base_score = ${BASE_SCORE}`,
+    dns: parts.dns ?? '',
+    cacheLines: 'spam_cache_size = 0\nham_cache_size = 0',
+    lists: parts.lists ?? '',
+  });
 }
 
 /** What a list is asked for a mail. */

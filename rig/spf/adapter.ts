@@ -1,11 +1,11 @@
 // check_host over the real resolver, as a candidate for a rig outside of this project that plays cases by a name server
 // of its own. SPF_EARLY=no: nothing is asked early.
 
-import { parseAddress } from '../../../src/dns/address.ts';
-import { LiveDns } from '../../../src/dns/live.ts';
-import { nameServers } from '../../../src/dns/servers.ts';
-import { checkHost } from '../../../src/evidence/spf/check-host.ts';
-import type { SpfVerdict } from '../../../src/evidence/spf/query.ts';
+import { parseAddress } from '../../src/dns/address.ts';
+import { LiveDns } from '../../src/dns/live.ts';
+import { nameServers } from '../../src/dns/servers.ts';
+import { checkHost } from '../../src/evidence/spf/check-host.ts';
+import type { SpfVerdict } from '../../src/evidence/spf/query.ts';
 
 export interface Asked {
   readonly ip: string;

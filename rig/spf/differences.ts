@@ -1,7 +1,7 @@
 // Where pyspf 2.0.14 says other than we do, and what RFC 7208 says. Each entry takes only cases in which what it tells
 // of is there.
 
-import type { SpfVerdict } from '../../../src/evidence/spf/query.ts';
+import type { SpfVerdict } from '../../src/evidence/spf/query.ts';
 import type { RandomCase } from './policies.ts';
 import type { TheirAnswer } from './pyspf.ts';
 import type { SpfZone, ZoneEntry } from './zone.ts';

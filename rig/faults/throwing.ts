@@ -5,7 +5,7 @@
 
 import { LiveDns } from '../../src/dns/live.ts';
 import { MailLookup } from '../../src/dns/mail-lookup.ts';
-import { Log } from '../../src/log/log.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
 import { Store } from '../../src/store/store.ts';
 import { CHECKS } from '../../src/weigh/weigh.ts';
@@ -13,7 +13,7 @@ import { CHECKS } from '../../src/weigh/weigh.ts';
 const PLACES = new Map<string, object>([
   ['store', Store.prototype],
   ['lists', ListWatch.prototype],
-  ['log', Log.prototype],
+  ['log', LogWriter.prototype],
   ['lookup', MailLookup.prototype],
   ['dns', LiveDns.prototype],
 ]);

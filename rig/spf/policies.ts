@@ -1,7 +1,7 @@
 // Random policies, by a seed, with the names that they speak of: what is published, what is wrong, and what is at the
 // limits. No name is beyond what a name server of a test can serve.
 
-import { Random } from '../../parity/random.ts';
+import { Random } from '../parity/random.ts';
 import type { SpfZone, ZoneEntry } from './zone.ts';
 
 export interface RandomCase {

@@ -135,18 +135,18 @@ export class DnsServer {
   delay: number;
   soa: Soa;
 
-  private entries = new Map<string, Entry>();
-  private readonly withTcp: boolean;
-  private udp: DatagramSocket | undefined;
-  private tcp: Server | undefined;
-  private readonly connections = new Set<Socket>();
-  private readonly otherSockets = new Set<DatagramSocket>();
-  private readonly timers = new Set<NodeJS.Timeout>();
+  #entries = new Map<string, Entry>();
+  readonly #withTcp: boolean;
+  #udp: DatagramSocket | undefined;
+  #tcp: Server | undefined;
+  readonly #connections = new Set<Socket>();
+  readonly #otherSockets = new Set<DatagramSocket>();
+  readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(zone: Zone = {}, options: ServerOptions = {}) {
     this.address = options.address ?? '127.0.0.1';
     this.port = options.port ?? 0;
-    this.withTcp = options.tcp ?? true;
+    this.#withTcp = options.tcp ?? true;
     this.delay = options.delay ?? 0;
     this.soa = options.soa ?? { minimum: 60, ttl: 60 };
     this.fault = options.fault;
@@ -155,12 +155,12 @@ export class DnsServer {
 
   /** Replaces all entries. */
   setZone(zone: Zone): void {
-    this.entries = new Map(Object.entries(zone).map(([name, entry]) => [canonical(name), entry]));
+    this.#entries = new Map(Object.entries(zone).map(([name, entry]) => [canonical(name), entry]));
   }
 
   /** Adds or replaces one entry. */
   set(name: string, entry: Entry): void {
-    this.entries.set(canonical(name), entry);
+    this.#entries.set(canonical(name), entry);
   }
 
   /** Forgets the queries so far. */
@@ -176,17 +176,17 @@ export class DnsServer {
       udp.bind(this.port, this.address);
       await once(udp, 'listening');
       const { port } = udp.address();
-      const tcp = this.withTcp ? await listen(this.address, port) : undefined;
+      const tcp = this.#withTcp ? await listen(this.address, port) : undefined;
       if (tcp === 'in use') {
         udp.close();
         await once(udp, 'close');
         if (this.port === 0 && attempt < 50) continue;
         throw new Error(`TCP port ${port} of ${this.address} is in use`);
       }
-      udp.on('message', (bytes, client) => this.receiveDatagram(udp, bytes, client));
-      tcp?.on('connection', (connection) => this.receiveConnection(connection));
-      this.udp = udp;
-      this.tcp = tcp;
+      udp.on('message', (bytes, client) => this.#receiveDatagram(udp, bytes, client));
+      tcp?.on('connection', (connection) => this.#receiveConnection(connection));
+      this.#udp = udp;
+      this.#tcp = tcp;
       this.port = port;
       return this;
     }
@@ -194,36 +194,36 @@ export class DnsServer {
 
   /** Closes all that is open, at once, and gives up replies that were to come later. */
   async stop(): Promise<void> {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     const closing: Promise<unknown>[] = [];
-    for (const socket of [this.udp, this.tcp, ...this.otherSockets]) {
+    for (const socket of [this.#udp, this.#tcp, ...this.#otherSockets]) {
       if (socket === undefined) continue;
       closing.push(once(socket, 'close'));
       socket.close();
     }
-    this.udp = undefined;
-    this.tcp = undefined;
-    for (const connection of this.connections) connection.destroy();
+    this.#udp = undefined;
+    this.#tcp = undefined;
+    for (const connection of this.#connections) connection.destroy();
     await Promise.all(closing);
   }
 
-  private receiveDatagram(udp: DatagramSocket, bytes: Buffer, client: RemoteInfo): void {
-    const open = () => this.udp === udp;
+  #receiveDatagram(udp: DatagramSocket, bytes: Buffer, client: RemoteInfo): void {
+    const open = () => this.#udp === udp;
     const send = (reply: Packet | Buffer | undefined) => {
       if (reply !== undefined && open()) udp.send(bytesOf(reply), client.port, client.address);
     };
-    this.receive(bytes, 'udp', client.port, {
+    this.#receive(bytes, 'udp', client.port, {
       send,
       raw: send,
       fromOtherPort: (reply) => {
         const other = createSocket(udp.address().family === 'IPv6' ? 'udp6' : 'udp4');
-        this.otherSockets.add(other);
-        other.on('close', () => this.otherSockets.delete(other));
+        this.#otherSockets.add(other);
+        other.on('close', () => this.#otherSockets.delete(other));
         other.bind(0, this.address, () => {
           other.send(bytesOf(reply), client.port, client.address, () => {
             // Not there any more: the server was stopped meanwhile, and has closed it.
-            if (this.otherSockets.has(other) && open()) other.close();
+            if (this.#otherSockets.has(other) && open()) other.close();
           });
         });
       },
@@ -231,9 +231,9 @@ export class DnsServer {
     });
   }
 
-  private receiveConnection(connection: Socket): void {
-    this.connections.add(connection);
-    connection.on('close', () => this.connections.delete(connection));
+  #receiveConnection(connection: Socket): void {
+    this.#connections.add(connection);
+    connection.on('close', () => this.#connections.delete(connection));
     connection.on('error', () => {});
     const write = (bytes: Buffer) => {
       if (!connection.destroyed && connection.writable) connection.write(bytes);
@@ -251,13 +251,13 @@ export class DnsServer {
       buffered = Buffer.concat([buffered, chunk]);
       while (buffered.length >= 2 && buffered.length >= 2 + buffered.readUInt16BE(0)) {
         const end = 2 + buffered.readUInt16BE(0);
-        this.receive(buffered.subarray(2, end), 'tcp', connection.remotePort ?? 0, replies);
+        this.#receive(buffered.subarray(2, end), 'tcp', connection.remotePort ?? 0, replies);
         buffered = buffered.subarray(end);
       }
     });
   }
 
-  private receive(bytes: Buffer, transport: Transport, from: number, replies: Replies): void {
+  #receive(bytes: Buffer, transport: Transport, from: number, replies: Replies): void {
     const time = performance.now();
     const packet = tryToDecode(bytes);
     const question = packet?.questions?.[0];
@@ -269,21 +269,21 @@ export class DnsServer {
     const recorded = { name: canonical(question.name), type: String(question.type), transport, from, time };
     this.queries.push(recorded);
 
-    const entry = this.find(recorded.name);
-    const reply = fitted(this.replyTo(packet, question.name, recorded.type, transport), packet, transport);
+    const entry = this.#find(recorded.name);
+    const reply = fitted(this.#replyTo(packet, question.name, recorded.type, transport), packet, transport);
     const delay = (entry?.delay ?? 0) + this.delay;
     const fault = entry?.fault ?? this.fault;
     const act = () => {
       if (fault === undefined) replies.send(reply);
-      else fault({ ...recorded, id: packet.id ?? 0, packet, bytes, reply }, this.respondTo(replies));
+      else fault({ ...recorded, id: packet.id ?? 0, packet, bytes, reply }, this.#respondTo(replies));
     };
-    if (delay > 0) this.later(delay, act);
+    if (delay > 0) this.#later(delay, act);
     else act();
   }
 
-  private respondTo(replies: Replies): Respond {
+  #respondTo(replies: Replies): Respond {
     const { raw, fromOtherPort, hangUp } = replies;
-    const later: Respond['later'] = (milliseconds, action) => this.later(milliseconds, action);
+    const later: Respond['later'] = (milliseconds, action) => this.#later(milliseconds, action);
     return Object.assign((reply: Packet | Buffer | undefined) => replies.send(reply), {
       raw,
       fromOtherPort,
@@ -292,31 +292,31 @@ export class DnsServer {
     });
   }
 
-  private later(milliseconds: number, action: () => void): void {
+  #later(milliseconds: number, action: () => void): void {
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
+      this.#timers.delete(timer);
       action();
     }, milliseconds);
-    this.timers.add(timer);
+    this.#timers.add(timer);
   }
 
-  private find(name: string): Entry | undefined {
-    const exact = this.entries.get(name);
+  #find(name: string): Entry | undefined {
+    const exact = this.#entries.get(name);
     if (exact !== undefined) return exact;
     const labels = name.split('.');
     for (let cut = 1; cut < labels.length; cut++) {
-      const wildcard = this.entries.get(`*.${labels.slice(cut).join('.')}`);
+      const wildcard = this.#entries.get(`*.${labels.slice(cut).join('.')}`);
       if (wildcard !== undefined) return wildcard;
     }
     return undefined;
   }
 
-  private replyTo(query: DecodedPacket, asked: string, type: string, transport: Transport): Packet | undefined {
+  #replyTo(query: DecodedPacket, asked: string, type: string, transport: Transport): Packet | undefined {
     const answers: Answer[] = [];
     let rcode: Rcode | 'DROP' = 'NOERROR';
     let truncated = false;
     let owner = asked;
-    let entry = this.find(canonical(asked));
+    let entry = this.#find(canonical(asked));
     const seen = new Set<Entry>();
     while (true) {
       if (entry === undefined) {
@@ -338,11 +338,11 @@ export class DnsServer {
       }
       answers.push({ type: 'CNAME', name: owner, ttl: entry.ttl ?? 300, data: entry.CNAME });
       owner = withoutLastDot(entry.CNAME);
-      entry = this.find(canonical(owner));
+      entry = this.#find(canonical(owner));
       if (entry !== undefined && seen.has(entry)) break;
     }
     if (rcode === 'DROP') return undefined;
-    const soa = this.find(canonical(owner))?.soa;
+    const soa = this.#find(canonical(owner))?.soa;
     const negative = answers.every((answer) => answer.type === 'CNAME') && type !== 'CNAME';
     const authorities =
       negative && (rcode === 'NOERROR' || rcode === 'NXDOMAIN') && soa !== null && !truncated

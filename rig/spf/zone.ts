@@ -1,12 +1,12 @@
 // The DNS of a test, without a server: a zone as the fixtures have it, and ways in which its answers may come.
 
 import { setImmediate as turn } from 'node:timers/promises';
-import { parseAddress } from '../../../src/dns/address.ts';
-import { type Answer, keyOf, type RecordType } from '../../../src/dns/lookup.ts';
-import { VALUES } from '../../../src/dns/reply.ts';
-import { boundedTexts } from '../../../src/dns/texts.ts';
-import type { SpfLookup } from '../../../src/evidence/spf/query.ts';
-import { Random } from '../../parity/random.ts';
+import { parseAddress } from '../../src/dns/address.ts';
+import { type Answer, keyOf, type RecordType } from '../../src/dns/lookup.ts';
+import { VALUES } from '../../src/dns/reply.ts';
+import { boundedTexts } from '../../src/dns/texts.ts';
+import type { SpfLookup } from '../../src/evidence/spf/query.ts';
+import { Random } from '../parity/random.ts';
 
 /** The records of a name. A character of a text is an octet; a list in TXT is one record of several strings. */
 export interface ZoneEntry {

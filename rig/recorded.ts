@@ -1,18 +1,16 @@
 // A lookup whose answers are written down beforehand, and mails to weigh with it.
 
-import { parseAddress } from '../src/dns/address.ts';
 import { type Answer, type Lookup, NO_SUCH_NAME, type RecordType } from '../src/dns/lookup.ts';
 import { askableName } from '../src/dns/name.ts';
 import type { ListSetting } from '../src/lists/list.ts';
 import type { ListState } from '../src/lists/listing.ts';
-import { withoutTag } from '../src/policy/request.ts';
 import { lists } from '../src/settings/lists.ts';
 import { defaultSettings } from '../src/settings/read.ts';
 import type { Settings } from '../src/settings/table.ts';
 import { type Findings, noFindings } from '../src/weigh/findings.ts';
 import type { Check, Ending, Envelope, Mail } from '../src/weigh/mail.ts';
-import { namesOf } from '../src/weigh/names.ts';
 import { Tally } from '../src/weigh/tally.ts';
+import { envelopeIn } from './envelope.ts';
 
 /** Answers by question, such as `MX good.test`. An array is short for an answer with these records. */
 export type Answers = { readonly [question: string]: Answer | readonly string[] };
@@ -59,17 +57,13 @@ export interface EnvelopeParts {
 
 /** The envelope of a mail from 192.0.2.10. */
 export function envelopeOf(parts: EnvelopeParts = {}): Envelope {
-  const client = parseAddress(parts.client ?? '192.0.2.10');
-  if (client === undefined) throw new Error(`${parts.client} is no address`);
-  const sender = parts.sender ?? 'user@good.test';
-  const at = sender.lastIndexOf('@');
-  const text = {
-    clientName: parts.clientName ?? 'unknown',
-    helo: parts.helo ?? 'mail.good.test',
-    senderDomain: at < 0 ? undefined : sender.slice(at + 1).toLowerCase(),
-  };
-  const recipient = parts.recipient ?? 'someone@here.test';
-  return { client, ...text, sender, senderUntagged: withoutTag(sender.toLowerCase()), recipient, names: namesOf(text) };
+  return envelopeIn({
+    client_address: parts.client ?? '192.0.2.10',
+    client_name: parts.clientName ?? 'unknown',
+    helo_name: parts.helo ?? 'mail.good.test',
+    sender: parts.sender ?? 'user@good.test',
+    recipient: parts.recipient ?? 'someone@here.test',
+  });
 }
 
 /** The default settings with others. There are no lists if none are given. */

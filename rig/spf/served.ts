@@ -1,6 +1,6 @@
 // A zone of a case, as the name server of the tests serves it.
 
-import type { Rcode, Zone } from '../../dns-server.ts';
+import type { Rcode, Zone } from '../dns-server.ts';
 import type { SpfZone, ZoneEntry } from './zone.ts';
 
 const TYPES = ['A', 'AAAA', 'MX', 'PTR', 'TXT'] as const;

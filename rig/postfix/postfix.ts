@@ -76,28 +76,31 @@ export class Postfix {
   ports: readonly number[] = [];
   readonly folder: string;
 
-  constructor(private readonly options: PostfixOptions) {
+  readonly #options: PostfixOptions;
+
+  constructor(options: PostfixOptions) {
+    this.#options = options;
     this.folder = mkdtempSync(`${tmpdir()}/polw-postfix-`);
   }
 
   /** Sets everything up and starts it; resolves when connections are accepted. */
   async start(): Promise<this> {
     const account = await findAccount();
-    this.makeFolders(account);
-    this.installPolw();
+    this.#makeFolders(account);
+    this.#installPolw();
     this.ports = await Promise.all([freePort(), freePort(), freePort()]);
     this.port = this.ports[0] ?? 0;
-    this.configure(account);
-    process.once('exit', this.stopAtOnce);
-    await this.postfix('start');
+    this.#configure(account);
+    process.once('exit', this.#stopAtOnce);
+    await this.#postfix('start');
     return this;
   }
 
   /** Stops it, makes sure that none of its processes is left, and removes its folder. */
   async stop(): Promise<void> {
-    await this.postfix('stop');
-    process.off('exit', this.stopAtOnce);
-    const left = await this.processesAfterAWhile();
+    await this.#postfix('stop');
+    process.off('exit', this.#stopAtOnce);
+    const left = await this.#processesAfterAWhile();
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
     if (left.length > 0)
@@ -130,7 +133,7 @@ export class Postfix {
     }));
   }
 
-  private makeFolders(account: Account): void {
+  #makeFolders(account: Account): void {
     // Open to all, as polw, postfix and root have to do with it; what is inside has its own modes.
     chmodSync(this.folder, 0o755);
     for (const name of ['queue', 'config', 'bin']) mkdirSync(`${this.folder}/${name}`, { mode: 0o755 });
@@ -141,11 +144,11 @@ export class Postfix {
     mkdirSync(`${this.folder}/data`, { mode: 0o700 });
     const postfix = idOf('postfix');
     chownSync(`${this.folder}/data`, postfix.uid, postfix.gid);
-    writeFileSync(`${this.folder}/polw.toml`, this.options.settings(`${this.folder}/state`), { mode: 0o644 });
+    writeFileSync(`${this.folder}/polw.toml`, this.#options.settings(`${this.folder}/state`), { mode: 0o644 });
   }
 
-  private installPolw(): void {
-    const source = this.options.bin ?? fileURLToPath(new URL('../../bin', import.meta.url));
+  #installPolw(): void {
+    const source = this.#options.bin ?? fileURLToPath(new URL('../../bin', import.meta.url));
     for (const file of readdirSync(source)) {
       if (!statSync(`${source}/${file}`).isFile()) continue;
       copyFileSync(`${source}/${file}`, `${this.folder}/bin/${file}`);
@@ -160,19 +163,19 @@ export class Postfix {
   }
 
   /** The argv of the spawn entry. */
-  private polwCommand(): string[] {
+  #polwCommand(): string[] {
     const node = existsSync(`${this.folder}/bin/node`) ? `${this.folder}/bin/node` : process.execPath;
-    const polw = command(this.options.program ?? `${this.folder}/bin/polw`).map((word) =>
+    const polw = command(this.#options.program ?? `${this.folder}/bin/polw`).map((word) =>
       word === process.execPath ? node : word,
     );
     const words = [...polw, '-f', `${this.folder}/polw.toml`];
-    if (this.options.recorded !== true) return words;
+    if (this.#options.recorded !== true) return words;
     return [node, `${this.folder}/bin/record.mjs`, `${this.folder}/recordings`, ...words];
   }
 
-  private configure(account: Account): void {
-    const { main: more = {}, master, files = {} } = this.options;
-    const argv = this.polwCommand().join(' ');
+  #configure(account: Account): void {
+    const { main: more = {}, master, files = {} } = this.#options;
+    const argv = this.#polwCommand().join(' ');
     const site = { ports: this.ports, argv, folder: this.folder };
     const main: Record<string, string | undefined> = {
       compatibility_level: '3.6',
@@ -213,7 +216,7 @@ export class Postfix {
     writeFileSync(`${this.folder}/config/master.cf`, `${[...own, ...SERVICES].join('\n')}\n`);
   }
 
-  private async postfix(action: 'start' | 'stop'): Promise<void> {
+  async #postfix(action: 'start' | 'stop'): Promise<void> {
     try {
       await run('postfix', ['-c', `${this.folder}/config`, action], { env: ENVIRONMENT, cwd: '/' });
     } catch (error) {
@@ -223,13 +226,13 @@ export class Postfix {
   }
 
   /** If the tests end without stop(). */
-  private readonly stopAtOnce = (): void => {
+  readonly #stopAtOnce = (): void => {
     execFileSync('postfix', ['-c', `${this.folder}/config`, 'stop'], { env: ENVIRONMENT, cwd: '/', stdio: 'ignore' });
     rmSync(this.folder, { recursive: true, force: true });
   };
 
   /** Processes of this Postfix that are still there after ten seconds in which they could have ended. */
-  private async processesAfterAWhile(): Promise<{ pid: number; command: string }[]> {
+  async #processesAfterAWhile(): Promise<{ pid: number; command: string }[]> {
     const end = performance.now() + 10_000;
     let left = processesOf(this.folder);
     while (left.length > 0 && performance.now() < end) {

@@ -4,8 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { DnsServer, type Zone } from '../dns-server.ts';
-import { type Options, type Polw, runPolw, startPolw } from '../process.ts';
+import { DnsServer, type Zone } from './dns-server.ts';
+import type { Options, Polw } from './process.ts';
+import { ONE_LIST, serverOf, settingsText } from './settings-text.ts';
+import { runPolw, startPolw } from './within-test.ts';
 
 export interface SiteParts {
   /** Lines of these tables. */
@@ -17,14 +19,6 @@ export interface SiteParts {
   /** With the shared file. */
   readonly cache?: boolean;
 }
-
-/** A list of clients, 4.35 if they are on it and -1.5 if not. */
-export const ONE_LIST = `[[lists]]
-name = "BL"
-zone = "bl.test"
-miss = -1.5
-answers = [{ client = 4.35 }]
-`;
 
 export class Site {
   readonly server: DnsServer;
@@ -65,22 +59,16 @@ export async function newSite(zone: Zone, parts: SiteParts = {}): Promise<Site> 
   const site = new Site(server, folder);
   writeFileSync(
     site.settings,
-    `[decision]
-${parts.decision ?? ''}
-[dns]
-nameservers = ["127.0.0.1:${server.port}"]
-${parts.dns ?? 'list_check_interval = 0'}
-[cache]
-cache_file = "${parts.cache === true ? path.join(folder, 'cache.sqlite') : ''}"
-spam_cache_size = 0
-ham_cache_size = 0
-[texts]
-${parts.texts ?? ''}
-[log]
-log_to = "file"
-log_file = "${folder}/log"
-${parts.lists ?? ONE_LIST}
-`,
+    settingsText({
+      servers: [serverOf(server)],
+      cache: parts.cache === true ? path.join(folder, 'cache.sqlite') : '',
+      log: `${folder}/log`,
+      decision: parts.decision ?? '',
+      dns: parts.dns ?? 'list_check_interval = 0',
+      cacheLines: 'spam_cache_size = 0\nham_cache_size = 0',
+      texts: parts.texts ?? '',
+      lists: parts.lists ?? ONE_LIST,
+    }),
     { mode: 0o644 },
   );
   return site;

@@ -7,18 +7,17 @@ import type { Server } from '../../src/dns/servers.ts';
 import type { Condition } from '../../src/lists/condition.ts';
 import { knownList } from '../../src/lists/known.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
-import { Log } from '../../src/log/log.ts';
+import { LogWriter } from '../../src/log/log.ts';
 import { ListWatch } from '../../src/policy/list-watch.ts';
-import { requestOf } from '../../src/policy/request.ts';
 import { storeOf } from '../../src/service.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
 import type { Settings } from '../../src/settings/table.ts';
 import { foresee } from '../../src/weigh/anticipate.ts';
-import type { Envelope } from '../../src/weigh/mail.ts';
 import { type Verdict, verdictOf } from '../../src/weigh/verdict.ts';
 import { type Weighed, weigh } from '../../src/weigh/weigh.ts';
 import type { DnsServer } from '../dns-server.ts';
-import type { Attributes } from '../process.ts';
+import { envelopeIn } from '../envelope.ts';
+import type { Attributes } from '../request.ts';
 import { BASE_SCORE } from './world.ts';
 
 export interface Result {
@@ -36,7 +35,7 @@ export class Scale {
   /** `timeout` for each of two tries, in milliseconds. */
   constructor(server: DnsServer, lists: readonly ListSetting[], timeout: number) {
     this.#settings = { ...defaultSettings(), base_score: BASE_SCORE, cache_file: '', log_to: 'nowhere', lists };
-    const log = new Log(this.#settings, false);
+    const log = new LogWriter(this.#settings, false);
     this.#watch = new ListWatch(this.#settings, storeOf(this.#settings, log), log);
     this.#servers = [{ address: server.address, port: server.port, family: 4 }];
     this.#timeout = timeout;
@@ -58,7 +57,7 @@ export class Scale {
 
   async weigh(attributes: Attributes): Promise<Result> {
     const settings = this.#settings;
-    const envelope = envelopeOf(attributes);
+    const envelope = envelopeIn(attributes);
     const listStates = this.#watch.states();
     const dns = this.#dns();
     const lookup = new MailLookup({
@@ -73,11 +72,4 @@ export class Scale {
     this.#watch.learn(weighed.learnt);
     return { weighed, verdict: verdictOf(envelope, weighed, settings) };
   }
-}
-
-function envelopeOf(attributes: Attributes): Envelope {
-  const request = requestOf(new Map(Object.entries(attributes).map(([name, value]) => [name, String(value)])));
-  const { client } = request;
-  if (client === undefined) throw new Error(`client_address is no address: ${request.clientAddress}`);
-  return { ...request, client };
 }

@@ -4,7 +4,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { DnsServer } from '../../dns-server.ts';
+import type { DnsServer } from '../dns-server.ts';
 import { RECEIVER } from './cases.ts';
 import type { RandomCase } from './policies.ts';
 

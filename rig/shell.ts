@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { DnsServer, Zone } from '../dns-server.ts';
-import { newFolder } from '../lists-sick/program.ts';
-import { command, type Options, type Result, runPolw } from '../process.ts';
+import type { DnsServer, Zone } from './dns-server.ts';
+import { command, type Options, type Result } from './process.ts';
+import { serverOf, settingsText } from './settings-text.ts';
+import { newFolder, runPolw } from './within-test.ts';
 
 /** A mail server as it should be, one on a list, and one whose sender has no usable MX. */
 export const ZONE: Zone = {
@@ -42,16 +43,18 @@ export function newPlace(
     cache: `${folder}/state/cache.sqlite`,
     log: `${folder}/log`,
   };
-  const tables: Record<string, string> = {
-    dns: `nameservers = ["${dns.address}:${dns.port}"]\nlist_check_interval = 0\ndns_timeout = 10\ndns_deadline = 30`,
-    cache: `cache_file = "${place.cache}"`,
-    log: `log_to = "file"\nlog_file = "${place.log}"`,
-    ...Object.fromEntries(Object.entries(more).filter(([table]) => table !== 'dns' && table !== 'cache')),
-  };
-  for (const table of ['dns', 'cache']) if (more[table] !== undefined) tables[table] += `\n${more[table]}`;
-  const list = '[[lists]]\nname = "BL"\nzone = "bl.test"\nmiss = -1.5\nanswers = [{ client = 4.35 }]\n';
-  const text = Object.entries(tables).map(([table, lines]) => `[${table}]\n${lines}\n`);
-  writeFileSync(place.settings, [...text, list].join('\n'), { mode: 0o644 });
+  const { dns: dnsLines = '', cache: cacheLines = '', ...others } = more;
+  const text = settingsText({
+    servers: [serverOf(dns)],
+    cache: place.cache,
+    log: place.log,
+    dns: `list_check_interval = 0\ndns_timeout = 10\ndns_deadline = 30\n${dnsLines}`,
+    cacheLines,
+    more: Object.entries(others)
+      .map(([table, lines]) => `[${table}]\n${lines}\n`)
+      .join('\n'),
+  });
+  writeFileSync(place.settings, text, { mode: 0o644 });
   return place;
 }
 

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { DnsServer, type Entry, type Zone } from '../dns-server.ts';
 import { complaintAbout } from '../fuzz/well-formed.ts';
-import { type Attributes, command, type Polw, rcpt, startPolw } from '../process.ts';
+import { command, type Polw } from '../process.ts';
+import { type Attributes, rcpt } from '../request.ts';
+import { type SettingsParts, settingsText } from '../settings-text.ts';
+import { startPolw } from '../within-test.ts';
 
 /** An account that owns nothing else. It needs no name. */
 export const USER = 47011;
@@ -113,49 +116,6 @@ function reverse(address: string): string {
   return `${reversed(address)}.in-addr.arpa`;
 }
 
-export interface SettingsParts {
-  /** Name servers as ADDRESS:PORT. */
-  readonly servers: readonly string[];
-  readonly cache: string;
-  /** Empty: no log. */
-  readonly log: string;
-  /** More lines of the table [dns], and of [cache]. */
-  readonly dns?: string;
-  readonly cacheLines?: string;
-  readonly more?: string;
-  /** The lists; one by default. Empty: those of the program. */
-  readonly lists?: string;
-}
-
-const ONE_LIST = `[[lists]]
-name = "BL"
-zone = "bl.test"
-miss = -1.5
-answers = [{ client = 4.35 }]
-`;
-
-export function settingsText({
-  servers,
-  cache,
-  log,
-  dns = '',
-  cacheLines = '',
-  more = '',
-  lists = ONE_LIST,
-}: SettingsParts): string {
-  return `${more}
-[dns]
-nameservers = [${servers.map((server) => `"${server}"`).join(', ')}]
-${dns}
-[cache]
-cache_file = "${cache}"
-${cacheLines}
-[log]
-${log === '' ? 'log_to = "nowhere"' : `log_to = "file"\nlog_file = "${log}"`}
-
-${lists}`;
-}
-
 /** Settings in a folder of their own, with their log. */
 export interface Written {
   readonly folder: string;
@@ -170,10 +130,6 @@ export function newSettings(parts: Partial<SettingsParts> & Pick<SettingsParts, 
   const settings = path.join(folder, 'polw.toml');
   writeFileSync(settings, settingsText({ cache: '', log, ...parts }), { mode: 0o644 });
   return { folder, settings, log };
-}
-
-export function serverOf(dns: DnsServer): string {
-  return `${dns.address}:${dns.port}`;
 }
 
 /** Starts the polw of a folder, as root or as another user without any rights, with its settings file. */
