@@ -25,7 +25,7 @@ import { refusal } from '../../src/weigh/verdict.ts';
 
 const LONG = 60 * 1024;
 /** Milliseconds for the longest text. */
-const LIMIT = 50;
+const LIMIT = 250;
 /** Times for four times the text; linear is 4, and below a millisecond there is more noise than work. */
 const GROWTH = 12;
 const NOISE = 2;
@@ -116,21 +116,35 @@ async function timeOf(work: () => unknown, limit: number): Promise<number> {
   return least;
 }
 
-async function expectLinear(call: (text: string) => unknown, units = UNITS): Promise<void> {
+/** How often it is measured before it is believed: a busy machine makes one time longer, and not each. */
+const ROUNDS = 4;
+
+async function expectLinear(call: (text: string) => unknown, units = UNITS, rounds = ROUNDS): Promise<void> {
   const slow: string[] = [];
   for (const unit of units) {
     for (const end of ENDS) {
-      const time = await timeOf(() => call(textOf(unit, end, LONG)), NOISE);
-      if (time < NOISE) continue;
-      const shorter = await timeOf(() => call(textOf(unit, end, LONG / 4)), 0);
-      if (time > LIMIT || time > GROWTH * Math.max(shorter, NOISE / 4)) {
-        slow.push(
-          `${JSON.stringify(unit)}… ${JSON.stringify(end)}: ${shorter.toFixed(1)} ms, then ${time.toFixed(1)} ms`,
-        );
+      let times = await timesOf(call, unit, end);
+      for (let round = 1; round < rounds && isSlow(times); round++) times = await timesOf(call, unit, end);
+      if (isSlow(times)) {
+        const [shorter, longer] = times.map((time) => time.toFixed(1));
+        slow.push(`${JSON.stringify(unit)}… ${JSON.stringify(end)}: ${shorter} ms, then ${longer} ms`);
       }
     }
   }
   expect(slow).toEqual([]);
+}
+
+type Times = readonly [shorter: number, longer: number];
+
+async function timesOf(call: (text: string) => unknown, unit: string, end: string): Promise<Times> {
+  const longer = await timeOf(() => call(textOf(unit, end, LONG)), NOISE);
+  if (longer < NOISE) return [0, longer];
+  return [await timeOf(() => call(textOf(unit, end, LONG / 4)), 0), longer];
+}
+
+function isSlow([shorter, longer]: Times): boolean {
+  if (longer < NOISE) return false;
+  return longer > LIMIT || longer > GROWTH * Math.max(shorter, NOISE / 4);
 }
 
 test.each(FUNCTIONS)('%s takes linear time', async (_, call) => {
@@ -152,5 +166,5 @@ describe('the check', () => {
 });
 
 test('the judgement itself finds what is quadratic', async () => {
-  await expect(expectLinear((text) => /a*b$/.test(text.slice(0, 20_000)), ['a'])).rejects.toThrow();
+  await expect(expectLinear((text) => /a*b$/.test(text.slice(0, text.length / 8)), ['a'], 1)).rejects.toThrow();
 });
