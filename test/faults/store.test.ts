@@ -26,6 +26,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { filesOfBundles } from '../../scripts/bundles.mjs';
 import type { Attributes, Polw } from '../process.ts';
 import {
   copyOfProgram,
@@ -694,7 +695,7 @@ describe("SQLite's native part", () => {
   });
 });
 
-describe.each(['polw.bundle.cache', 'polw.dns.cache'])('what V8 has compiled, %s,', (name) => {
+describe.each(filesOfBundles().filter((file) => file.endsWith('.cache')))('what V8 has compiled, %s,', (name) => {
   test.each([
     { name: 'is missing', change: (file: string) => rmSync(file) },
     { name: 'is empty', change: (file: string) => truncateSync(file, 0) },
@@ -714,5 +715,19 @@ describe.each(['polw.bundle.cache', 'polw.dns.cache'])('what V8 has compiled, %s
     await polw.end();
     expectOnly(polw, answers);
     expect(troubles(place)).toEqual([]);
+  });
+});
+
+describe('a bundle that is loaded late', () => {
+  test('is missing: mail is weighed without what it does, and the log says so', async () => {
+    const place = newPlace();
+    const program = copyOfProgram();
+    rmSync(path.join(program, 'polw.seldom.cjs'));
+    const polw = await start(place, program);
+    const { answers } = await weighAll(polw, mails(0, 12));
+    expect(answers).toEqual(undisturbed.answers.slice(0, 12));
+    await polw.end();
+    expectOnly(polw, answers);
+    expect(troubles(place)).toEqual([expect.stringContaining('polw.seldom.cjs')]);
   });
 });
