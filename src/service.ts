@@ -55,10 +55,8 @@ async function leaveRootFor({ cache_file: cache, log_to: to, log_file: file }: S
   const folders = [cache, to === 'file' ? file : ''].filter((path) => path !== '').map(dirname);
   try {
     if (folders.every((folder) => masterOf(folder) === undefined)) return;
-    // The account may not be able to read them later.
+    // The account may not be able to read them later. What else is loaded while serving is in the bundle of the second.
     await import('./dns/resolver.ts');
-    await import('./policy/list-news.ts');
-    await import('./weigh/doubt.ts');
     await import('./store/make.ts');
     await leaveRoot(...folders);
   } catch {

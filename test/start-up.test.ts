@@ -1,25 +1,36 @@
 // What must be there before the first answer is what a connection waits for. Not timed, so a busy machine does not
 // matter: the modules that are loaded by then, and the size of what is read.
 
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { DnsServer } from '../rig/dns-server.ts';
 import { POLW } from '../rig/process.ts';
 import { rcpt, requestText } from '../rig/request.ts';
 import { runPolw } from '../rig/within-test.ts';
+import { FIRST, filesOfBundles, LATE } from '../scripts/bundles.mjs';
+import { knownLists } from '../src/lists/known.ts';
+import { GROUPS, SETTINGS } from '../src/settings/table.ts';
+import { VARIABLES } from '../src/settings/template.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'polw-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const bin = path.dirname(POLW);
+
+function bundle(name: string): string {
+  return readFileSync(path.join(bin, `${name}.cjs`), 'utf8');
+}
+
 /** Kilobytes. The service's bundles, and what V8 made of them, twice. */
 const LIMITS = {
   polw: 4,
-  'polw.bundle.cjs': 175,
+  'polw.bundle.cjs': 172.18,
   'polw.bundle.cache': 590,
-  'polw.dns.cjs': 62,
-  'polw.dns.cache': 150,
+  'polw.dns.cjs': 18,
+  'polw.dns.cache': 65,
+  'polw.seldom.cjs': 22,
 } as const;
 /** Modules of Node that may be loaded although a bare script doesn't: each has a reason. */
 const ALLOWED: readonly string[] = [
@@ -76,5 +87,47 @@ log_to = "nowhere"
 });
 
 test.each(Object.entries(LIMITS))('%s has at most %d kB', (name, limit) => {
-  expect(statSync(path.join(path.dirname(POLW), name)).size).toBeLessThanOrEqual(limit * 1000);
+  expect(statSync(path.join(bin, name)).size).toBeLessThanOrEqual(limit * 1000);
+});
+
+test('there are the bundles of the list, and no others', () => {
+  const found = readdirSync(bin).filter((file) => /^polw\..*\.(cjs|cache)$/.test(file));
+  expect(found.sort()).toEqual([...filesOfBundles()].sort());
+});
+
+test.each(LATE.map(({ name, sources }) => [name, sources] as const))(
+  'what %s holds is not in the first bundle',
+  (name, sources) => {
+    for (const source of sources) {
+      const code = readFileSync(path.join(bin, '..', source), 'utf8');
+      const exported = code.matchAll(/^export (?:(?:async )?function (\w+)|\{ (\w+) \} from)/gm);
+      const functions = [...exported].map(([, here, elsewhere]) => `function ${here ?? elsewhere}(`);
+      expect(functions).not.toEqual([]);
+      for (const declared of functions) {
+        expect([declared, bundle(name).includes(declared)]).toEqual([declared, true]);
+        expect([declared, bundle(FIRST.name).includes(declared)]).toEqual([declared, false]);
+      }
+    }
+  },
+);
+
+describe('the texts that no answer needs', () => {
+  const texts = [
+    ...Object.values(GROUPS),
+    ...Object.values(SETTINGS).map(({ text }) => text),
+    ...Object.values(VARIABLES),
+    ...knownLists().map(({ terms }) => terms),
+  ].filter((text) => text.length > 'needs a key'.length);
+
+  test('are not in the first bundle', () => {
+    expect(texts.length).toBeGreaterThan(100);
+    expect(texts.filter((text) => bundle(FIRST.name).includes(text))).toEqual([]);
+  });
+
+  test('are where they are shown', () => {
+    for (const { terms } of knownLists()) expect(bundle('polw.seldom')).toContain(terms);
+    // The table of settings has quotes in some of its texts, and the bundle has them in another form.
+    const plain = texts.filter((text) => !text.includes("'") && !text.includes('"'));
+    expect(plain.filter((text) => !bundle('polw.commands').includes(text))).toEqual([]);
+  });
 });

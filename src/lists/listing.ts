@@ -28,10 +28,12 @@ export type Listing =
   | { readonly kind: 'silent'; readonly reason: FailureReason }
   | { readonly kind: 'unknown' | 'refused' | 'hijacked' | 'everything'; readonly address: string };
 
+const NOT_LISTED: Listing = { kind: 'not-listed' };
+
 /** Reads the answer to a question about a subject. Only the rules that have a score for it count. */
 export function listingOf(list: ListSetting, subject: Subject, answer: Answer): Listing {
   if (answer.kind === 'failed' && isSilence(answer)) return { kind: 'silent', reason: answer.reason };
-  if (answer.kind !== 'records') return { kind: 'not-listed' };
+  if (answer.kind !== 'records') return NOT_LISTED;
   const takesAny = list.answers.some((rule) => rule.match === 'any');
   const wrong = takesAny ? undefined : knownList(list.zone)?.wrong;
   if (wrong !== undefined && answer.values.includes(wrong)) return { kind: 'not-listed' };
@@ -76,6 +78,17 @@ function hasGroup(list: ListSetting, group: string): boolean {
 /** True if a list has a score for a subject. */
 export function knows(list: ListSetting, subject: Subject): boolean {
   return list.answers.some((rule) => rule[subject] !== undefined);
+}
+
+const about = new WeakMap<readonly ListSetting[], Map<Subject, readonly ListSetting[]>>();
+
+/** The lists that are on and know a subject. Worked out once: each mail asks for them several times. */
+export function listsAbout(lists: readonly ListSetting[], subject: Subject): readonly ListSetting[] {
+  const bySubject = about.get(lists) ?? new Map<Subject, readonly ListSetting[]>();
+  about.set(lists, bySubject);
+  const found = bySubject.get(subject) ?? lists.filter((list) => list.enabled && knows(list, subject));
+  bySubject.set(subject, found);
+  return found;
 }
 
 /** How a hit is called in tokens: the name of the list, and that of the rule. */

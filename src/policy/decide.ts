@@ -72,8 +72,8 @@ async function actionFor(asked: PolicyRequest, service: Service): Promise<string
   const request = answerAtOnce(asked, settings);
   if ('action' in request) {
     if (request.warning !== undefined) {
-      const { wordsOf } = await import('./warning.ts');
-      log.warnOnce(wordsOf(request.warning), request.what);
+      const { warningInWords } = await import('./warning.ts');
+      log.warnOnce(warningInWords(request.warning), request.what);
     }
     return request.action;
   }

@@ -8,7 +8,7 @@ export type Warning =
   | { readonly kind: 'inside'; readonly network: string; readonly address: string };
 
 /** The line of the log. */
-export function wordsOf(warning: Warning): string {
+export function warningInWords(warning: Warning): string {
   switch (warning.kind) {
     case 'request':
       return `a request of type "${warning.type.slice(0, 100)}" instead of smtpd_access_policy; is this service called by check_policy_service?`;

@@ -1,7 +1,7 @@
 // What to ask early. The checks ask one question after the other; most of what they will ask can be foreseen, and
 // goes out together. A wrong guess costs a question, a missing one a round trip; neither changes a decision.
 
-import { reverseName } from '../dns/address.ts';
+import { reversed, reverseName } from '../dns/address.ts';
 import { NO_SUCH_NAME, valuesOf } from '../dns/lookup.ts';
 import type { Anticipate, Want } from '../dns/mail-lookup.ts';
 import type { ListSetting } from '../lists/list.ts';
@@ -28,9 +28,10 @@ export function foresee(
   listStates: ReadonlyMap<string, ListState>,
   known: boolean,
 ): Anticipate {
+  const client = reversed(envelope.client);
   const inLists = clientLists(settings)
     .filter((list) => listStates.get(list.name) !== 'skipped' && isAsked(list, envelope, listStates))
-    .map((list) => ({ list, name: clientNameIn(list, envelope) }));
+    .map((list) => ({ list, name: clientNameIn(list, client) }));
   if (settings.dnsbl_checks_only || (known && settings.as_policyd_weight))
     return (want) => void wantLists(inLists, settings, want);
 

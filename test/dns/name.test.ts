@@ -80,6 +80,21 @@ describe('a name', () => {
   });
 });
 
+test('in ASCII it is labels of small letters, digits, hyphens and underscores, and not digits alone', () => {
+  const piece = fc.stringMatching(/^[a-zA-Z0-9_.-]{0,66}$/);
+  const label = fc.oneof(piece, fc.constantFrom('', '1', '255', label63), fc.string({ maxLength: 3 }));
+  const names = fc.array(label, { maxLength: 6 }).map((labels) => labels.join('.'));
+  const ascii = names.filter((text) => /^[\0-\x7f]*$/.test(text));
+  fc.assert(
+    fc.property(ascii, (text) => {
+      const name = text.toLowerCase().replace(/\.$/, '');
+      const isName = /^(?![0-9.]+$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/.test(name) && name.length <= 253;
+      expect(askableName(text)).toBe(isName ? name : undefined);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 describe('the one form of a name', () => {
   test.each([
     ['Good.TEST', 'good.test'],

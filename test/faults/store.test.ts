@@ -43,6 +43,7 @@ import {
 import type { Polw } from '../../rig/process.ts';
 import type { Attributes } from '../../rig/request.ts';
 import { serverOf, settingsText } from '../../rig/settings-text.ts';
+import { filesOfBundles } from '../../scripts/bundles.mjs';
 
 /** What the store may add to the time of an answer, in milliseconds. */
 const STORE_TIME = 250;
@@ -694,7 +695,7 @@ describe("SQLite's native part", () => {
   });
 });
 
-describe.each(['polw.bundle.cache', 'polw.dns.cache'])('what V8 has compiled, %s,', (name) => {
+describe.each(filesOfBundles().filter((file) => file.endsWith('.cache')))('what V8 has compiled, %s,', (name) => {
   test.each([
     { name: 'is missing', change: (file: string) => rmSync(file) },
     { name: 'is empty', change: (file: string) => truncateSync(file, 0) },
@@ -714,5 +715,19 @@ describe.each(['polw.bundle.cache', 'polw.dns.cache'])('what V8 has compiled, %s
     await polw.end();
     expectOnly(polw, answers);
     expect(troubles(place)).toEqual([]);
+  });
+});
+
+describe('a bundle that is loaded late', () => {
+  test('is missing: mail is weighed without what it does, and the log says so', async () => {
+    const place = newPlace();
+    const program = copyOfProgram();
+    rmSync(path.join(program, 'polw.seldom.cjs'));
+    const polw = await start(place, program);
+    const { answers } = await weighAll(polw, mails(0, 12));
+    expect(answers).toEqual(undisturbed.answers.slice(0, 12));
+    await polw.end();
+    expectOnly(polw, answers);
+    expect(troubles(place)).toEqual([expect.stringContaining('polw.seldom.cjs')]);
   });
 });

@@ -5,7 +5,7 @@
 
 import { reversed } from '../../dns/address.ts';
 import type { ListSetting } from '../../lists/list.ts';
-import { hitName, knows, type ListState } from '../../lists/listing.ts';
+import { hitName, type ListState, listsAbout } from '../../lists/listing.ts';
 import { zoneAsked, zoneShown } from '../../lists/zone.ts';
 import type { Settings } from '../../settings/table.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
@@ -14,7 +14,7 @@ import { askList } from './list-question.ts';
 
 /** The lists of client addresses. */
 export function clientLists(settings: Settings): readonly ListSetting[] {
-  return settings.lists.filter((list) => list.enabled && knows(list, 'client'));
+  return listsAbout(settings.lists, 'client');
 }
 
 /** True if a list is asked about this client: it is on, and knows such addresses. */
@@ -23,15 +23,15 @@ export function isAsked(list: ListSetting, envelope: Envelope, states: ReadonlyM
   return states.get(list.name) !== 'off' && (list.family === 'any' || list.family === family);
 }
 
-/** The name under which a list keeps the client. */
-export function clientNameIn(list: ListSetting, envelope: Envelope): string {
-  return `${reversed(envelope.client)}.${zoneAsked(list)}`;
+/** The name under which a list keeps the client, whose address is `reversed`. */
+export function clientNameIn(list: ListSetting, reversed: string): string {
+  return `${reversed}.${zoneAsked(list)}`;
 }
 
 export async function checkClientLists(mail: Mail): Promise<Ending | undefined> {
   const { settings, envelope, listStates, tally } = mail;
   if (settings.base_score !== 0) tally.add('BASE', settings.base_score);
-  const heard: Heard = { asked: 0, silent: [], allowed: false };
+  const heard: Heard = { client: reversed(envelope.client), asked: 0, silent: [], allowed: false };
   let missing = 0;
   for (const list of clientLists(settings)) {
     const outcome = isAsked(list, envelope, listStates) ? await checkList(mail, list, heard) : 'not asked';
@@ -49,8 +49,10 @@ export async function checkClientLists(mail: Mail): Promise<Ending | undefined> 
   return listsOnly(mail);
 }
 
-/** What the lists said so far. */
+/** What the lists were asked about, and said so far. */
 interface Heard {
+  /** The address of the client, reversed. */
+  readonly client: string;
   asked: number;
   /** The zones of those that said nothing. */
   readonly silent: string[];
@@ -71,7 +73,7 @@ async function checkList(mail: Mail, list: ListSetting, heard: Heard): Promise<E
     return 'asked';
   }
 
-  const listing = await askList(mail, list, 'client', clientNameIn(list, mail.envelope));
+  const listing = await askList(mail, list, 'client', clientNameIn(list, heard.client));
   heard.asked += 1;
   switch (listing.kind) {
     case 'silent': {

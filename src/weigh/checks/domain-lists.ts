@@ -7,7 +7,7 @@
 import { type FailureReason, isOwnBound } from '../../dns/lookup.ts';
 import { askableName, hostNameWithin, isNumber } from '../../dns/name.ts';
 import type { ListSetting } from '../../lists/list.ts';
-import { hitName, knows, type Listing, type ListState, type Subject } from '../../lists/listing.ts';
+import { hitName, type Listing, type ListState, listsAbout, type Subject } from '../../lists/listing.ts';
 import { nameInList } from '../../lists/subject.ts';
 import { zoneShown } from '../../lists/zone.ts';
 import type { Settings } from '../../settings/table.ts';
@@ -39,8 +39,8 @@ export function domainQuestions(
   return subjects.flatMap((subject) => {
     const domain = domains[subject];
     if (domain === undefined) return [];
-    return settings.lists
-      .filter((list) => list.enabled && knows(list, subject) && states.get(list.name) !== 'off')
+    return listsAbout(settings.lists, subject)
+      .filter((list) => states.get(list.name) !== 'off')
       .flatMap((list) => {
         const name = nameInList(list, domain, settings.as_policyd_weight ? 'name' : 'known');
         return name === undefined ? [] : [{ list, subject, name }];
