@@ -2,8 +2,5 @@
 
 import { load } from '../load.mjs';
 
-export const { command, expectCode, Polw, rcpt, requestText, SmtpSession, socketPair } = await load(
-  './rig/request.ts',
-  './rig/process.ts',
-  './rig/postfix/smtp.ts',
-);
+export const { command, ENVIRONMENT, expectCode, Polw, rcpt, requestText, SERVICES, SmtpSession, socketPair } =
+  await load('./rig/request.ts', './rig/process.ts', './rig/postfix/services.ts', './rig/postfix/smtp.ts');
