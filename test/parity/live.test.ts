@@ -9,6 +9,12 @@ import { polw } from '../../rig/parity/runner.ts';
 import { POLW } from '../../rig/process.ts';
 
 const REQUESTS = 1000;
+/**
+ * How many of them the list of differences may touch. It touches 6.6 % on average (seeds 31 to 35, 2,000 mails each), and
+ * between thousands the share spreads by 1.4 points; this is six times that above. What makes a difference too broad
+ * is held by corpora.test.ts, on mails that stay the same.
+ */
+const MOST_TOUCHED = 0.15;
 const seed = Number(process.env.POLW_PARITY_SEED ?? Math.floor(Math.random() * 1e6));
 
 const dns = new DnsServer({}, { address: randomLoopback(), port: 53 });
@@ -31,5 +37,5 @@ test('polw answers as the original, but for the list of differences', { timeout:
   console.log(`seed ${seed}: ${summary(comparison)}`);
   expect(comparison.unexplained.map(({ text }) => text)).toEqual([]);
   expect(comparison.requests).toBeGreaterThanOrEqual(REQUESTS);
-  expect(comparison.touched / comparison.requests).toBeLessThanOrEqual(0.08);
+  expect(comparison.touched / comparison.requests).toBeLessThanOrEqual(MOST_TOUCHED);
 });
