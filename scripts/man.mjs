@@ -10,8 +10,8 @@ const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 const { COMMANDS, SERVICE_OPTIONS, GROUPS, SETTINGS, LIST_PARTS, ANSWER_PARTS, VARIABLES, CHECKS } = await load(
   './src/commands/table.ts',
   './src/settings/table.ts',
-  './src/settings/list-parts.ts',
-  './src/settings/template.ts',
+  './src/lists/parts.ts',
+  './src/weigh/template.ts',
   './src/weigh/weigh.ts',
 );
 
@@ -164,9 +164,9 @@ function settingsManual() {
       paragraph(
         'If there is no such table, the lists of "polw defaults" are asked; "lists = []" in the first line of the file means none. The parts of a list:',
       ),
-      ...Object.entries(LIST_PARTS).map(([name, explanation]) => tagged(name, explanation)),
+      ...Object.entries(LIST_PARTS).map(([name, { text: explanation }]) => tagged(name, explanation)),
       paragraph('The parts of each answer:'),
-      ...Object.entries(ANSWER_PARTS).map(([name, explanation]) => tagged(name, explanation)),
+      ...Object.entries(ANSWER_PARTS).map(([name, { text: explanation }]) => tagged(name, explanation)),
       paragraph(
         'One score of client, sender, helo and client_name there must be. A list that has none for a subject is not asked about it.',
       ),
@@ -203,9 +203,19 @@ function settingsManual() {
 }
 
 function setting(name, { kind, default: value, unit, text: explanation }) {
-  const parts = [kind.name, ...(unit === undefined || kind.name === 'time' ? [] : [unit])];
+  // A score may be any number.
+  const range =
+    kind.range === undefined || kind.range[1] >= 1e21
+      ? []
+      : [kind.range.map((end) => plain(kind.print(end))).join(' to ')];
+  const parts = [kind.name, ...(unit === undefined || kind.name === 'time' ? [] : [unit]), ...range];
   const words = `${explanation} Default: ${kind.print(value)}`;
   return `.TP\n.BR ${escaped(name)} " (${quoted(parts.join(', '))})"\n${lines(words)}`;
+}
+
+/** A value without its quotes. */
+function plain(printed) {
+  return printed.replaceAll('"', '');
 }
 
 function option({ name, argument, text: explanation }) {

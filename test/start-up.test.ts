@@ -12,7 +12,7 @@ import { runPolw } from '../rig/within-test.ts';
 import { FIRST, filesOfBundles, LATE } from '../scripts/bundles.mjs';
 import { knownLists } from '../src/lists/known.ts';
 import { GROUPS, SETTINGS } from '../src/settings/table.ts';
-import { VARIABLES } from '../src/settings/template.ts';
+import { VARIABLES } from '../src/weigh/template.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'polw-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));

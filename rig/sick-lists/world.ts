@@ -1,10 +1,10 @@
 // A small world of mail servers that are all right, and lists that need not be.
 
+import { listsOfToday } from '../../src/lists/default-lists.ts';
 import { type KnownList, knownLists } from '../../src/lists/known.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
 import { knows } from '../../src/lists/listing.ts';
 import { testNames } from '../../src/lists/test-entries.ts';
-import { listsOfToday } from '../../src/settings/default-lists.ts';
 import type { DnsServer, Entry, Zone } from '../dns-server.ts';
 import { faults } from '../dns-server.ts';
 import type { Attributes } from '../request.ts';

@@ -1,7 +1,7 @@
 // Runs the command that an admin types. Each gives the exit status of the process.
 
 import minimist, { type ParsedArgs } from 'minimist';
-import { nearestWord } from '../settings/nearest-word.ts';
+import { nearestWord } from '../toml/nearest-word.ts';
 import { LOOK, printView } from './check/as-account.ts';
 import { type OptionEntry, written } from './command.ts';
 import { COMMANDS, SERVICE_OPTIONS } from './table.ts';

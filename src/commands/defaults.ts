@@ -1,7 +1,8 @@
 // polw defaults: a complete settings file, made from the table of settings.
 
 import { defaultSettings } from '../settings/read.ts';
-import { type Entry, GROUPS, SETTINGS, type Settings } from '../settings/table.ts';
+import { GROUPS, SETTINGS, type Settings } from '../settings/table.ts';
+import type { Entry } from '../toml/entry.ts';
 
 /** Prints a file that sets everything to its default. */
 export function run(): number {
@@ -19,7 +20,9 @@ export function settingsFile(values: Partial<Settings>, heading: readonly string
   const given = new Map<string, unknown>(Object.entries(values));
   const entries: [string, Entry<unknown>][] = Object.entries(SETTINGS);
   const lines = [...heading.map((line) => `# ${oneLine(line)}`), ''];
-  if (values.lists?.length === 0) lines.push('# No DNS lists at all.', 'lists = []', '');
+  const tables = entries.filter(([name, { group }]) => group === undefined && given.has(name));
+  for (const [name] of tables.filter(([name]) => isEmpty(given.get(name))))
+    lines.push(`# No ${name} at all.`, `${name} = []`, '');
   for (const [group, explanation] of Object.entries(GROUPS)) {
     const members = entries.filter(([name, entry]) => entry.group === group && given.has(name));
     if (members.length === 0) continue;
@@ -29,9 +32,14 @@ export function settingsFile(values: Partial<Settings>, heading: readonly string
     }
     lines.push('');
   }
-  if (values.lists !== undefined && values.lists.length > 0)
-    lines.push(`# ${SETTINGS.lists.text}`, SETTINGS.lists.kind.print(values.lists));
+  for (const [name, { text, kind }] of tables.filter(([name]) => !isEmpty(given.get(name)))) {
+    lines.push(`# ${text}`, kind.print(given.get(name)));
+  }
   return lines.join('\n');
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** What stands in a comment must not end it. */

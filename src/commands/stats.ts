@@ -1,7 +1,7 @@
 // polw stats: what the service decided, and why, from the counts in the shared file.
 
 import { loadSettings } from '../settings/file.ts';
-import { duration } from '../settings/kinds.ts';
+import { duration } from '../toml/kinds.ts';
 import { bucketEnd } from '../weigh/statistics.ts';
 import type { Typed } from './command.ts';
 import { printable, printableJson } from './printable.ts';

@@ -1,6 +1,6 @@
 // What is wrong with the words on the command line, and the exit status for it.
 
-import { nearestWord } from '../settings/nearest-word.ts';
+import { nearestWord } from '../toml/nearest-word.ts';
 import { printable } from './printable.ts';
 
 /** EX_USAGE of sysexits(3). */

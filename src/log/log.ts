@@ -5,10 +5,10 @@
 import { writeSync } from 'node:fs';
 import type { ListSetting } from '../lists/list.ts';
 import { keysOf, masked } from '../lists/zone.ts';
-import type { Settings } from '../settings/table.ts';
 import { clean } from './clean.ts';
 import { withoutFields } from './fields.ts';
 import { LogFile } from './file.ts';
+import type { LogSettings } from './settings.ts';
 import type { SyslogChild } from './syslog.ts';
 
 /** A log line is cut here; syslog daemons cut a little later. */
@@ -30,7 +30,7 @@ export interface Log {
 
 /** The log as the settings want it. */
 export class LogWriter implements Log {
-  readonly #to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>;
+  readonly #to: Pick<LogSettings, 'log_to' | 'log_file' | 'log_tag'>;
   readonly traces: boolean;
   readonly #told = new Set<string>();
   #lines: string[] = [];
@@ -42,7 +42,7 @@ export class LogWriter implements Log {
 
   /** `traces`: show everything on fd 2, for a person at the shell. The keys of `lists` never appear in any line. */
   constructor(
-    to: Pick<Settings, 'log_to' | 'log_file' | 'log_tag'>,
+    to: Pick<LogSettings, 'log_to' | 'log_file' | 'log_tag'>,
     traces: boolean,
     lists: readonly ListSetting[] = [],
   ) {

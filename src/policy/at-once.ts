@@ -1,9 +1,9 @@
 // What is answered at once, without a look at the DNS or at earlier mails. Pure.
 
 import type { Address } from '../dns/address.ts';
-import type { Settings } from '../settings/table.ts';
 import { notForUs } from './not-for-us.ts';
 import type { PolicyRequest } from './request.ts';
+import type { PolicySettings } from './settings.ts';
 import type { Warning } from './warning.ts';
 
 /** A request that is to be weighed. */
@@ -19,7 +19,7 @@ export interface AtOnce {
 const NULL_SENDER: AtOnce = { action: 'DUNNO NULL (<>) Sender' };
 
 /** The request, if it must be weighed, or else its answer. */
-export function answerAtOnce(request: PolicyRequest, settings: Settings): Weighable | AtOnce {
+export function answerAtOnce(request: PolicyRequest, settings: PolicySettings): Weighable | AtOnce {
   if (request.request !== 'smtpd_access_policy')
     return { action: 'DUNNO', warning: { kind: 'request', type: request.request } };
   if (request.protocolState !== '' && request.protocolState !== 'rcpt')

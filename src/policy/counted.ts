@@ -2,8 +2,8 @@
 // accepted sender is trusted, without any check, for so many uses in so much time. Pure; times in milliseconds.
 
 import { dueAt } from '../clock.ts';
-import type { Settings } from '../settings/table.ts';
 import type { Accepted, Refused } from '../store/verdicts.ts';
+import type { PolicySettings } from './settings.ts';
 
 /** What becomes of an entry when its client comes again. `counts`: a retry is used up. */
 export type Retry =
@@ -11,7 +11,7 @@ export type Retry =
   | { readonly kind: 'refused'; readonly counts: boolean; readonly entry: Refused };
 
 /** A refused client comes again. Each retry that keeps the time uses one up; sooner ones only restart the clock. */
-export function retry(entry: Refused, now: number, settings: Settings): Retry {
+export function retry(entry: Refused, now: number, settings: PolicySettings): Retry {
   const time = settings.spam_cache_time * 1000;
   const waited = dueAt(entry.seen + time, now, time) < now || entry.seen > now;
   if (entry.retries <= 0 && waited) return { kind: 'expired' };
@@ -31,7 +31,7 @@ export type Return =
   | { readonly kind: 'known'; readonly seen?: number }
   | { readonly kind: 'round'; readonly entry: Accepted };
 
-export function comeAgain(entry: Accepted, now: number, settings: Settings): Return {
+export function comeAgain(entry: Accepted, now: number, settings: PolicySettings): Return {
   if (now - entry.first <= settings.ham_cache_probation * 1000) {
     return now - entry.seen < SEEN_AGAIN ? { kind: 'known' } : { kind: 'known', seen: now };
   }

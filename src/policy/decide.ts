@@ -4,7 +4,6 @@ import { milliseconds } from '../clock.ts';
 import { type Anticipate, type Asked, MailLookup, type Wire } from '../dns/mail-lookup.ts';
 import { fieldsOf, withoutFields } from '../log/fields.ts';
 import type { Log } from '../log/log.ts';
-import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
 import { foresee } from '../weigh/anticipate.ts';
 import type { Envelope } from '../weigh/mail.ts';
@@ -16,10 +15,11 @@ import { answerAtOnce } from './at-once.ts';
 import { recall, remember } from './earlier-mails.ts';
 import type { ListWatch } from './list-watch.ts';
 import type { PolicyRequest } from './request.ts';
+import type { PolicySettings } from './settings.ts';
 
 /** What a process has at hand to answer requests. */
 export interface Service {
-  readonly settings: Settings;
+  readonly settings: PolicySettings;
   readonly store: Store;
   readonly log: Log;
   readonly lists: ListWatch;

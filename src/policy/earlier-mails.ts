@@ -1,20 +1,20 @@
 // What earlier mails say about one, and what this one tells later ones. The lists are asked all the same: see
 // known-sender.ts. As policyd-weight it counts uses and retries instead: see counted.ts.
 
-import type { Settings } from '../settings/table.ts';
-import { fill } from '../settings/template.ts';
 import type { Store } from '../store/store.ts';
 import type { Accepted, Refused } from '../store/verdicts.ts';
 import type { Envelope } from '../weigh/mail.ts';
 import { formatNumber } from '../weigh/number.ts';
 import type { Token } from '../weigh/tally.ts';
+import { fill } from '../weigh/template.ts';
 import { accepting, refusal, type Verdict, variables } from '../weigh/verdict.ts';
 import type { Weighed } from '../weigh/weigh.ts';
 import { comeAgain, retry } from './counted.ts';
 import { holds, isKnown, isWorthNoting, type Keys, keysOf, newlyAccepted, newlyRefused } from './known.ts';
+import type { PolicySettings } from './settings.ts';
 
 interface Place {
-  readonly settings: Settings;
+  readonly settings: PolicySettings;
   readonly store: Store;
 }
 
@@ -139,7 +139,7 @@ export function remember(
   }
 }
 
-function isToForget(known: boolean, weighed: Weighed, { outcome }: Verdict, settings: Settings): boolean {
+function isToForget(known: boolean, weighed: Weighed, { outcome }: Verdict, settings: PolicySettings): boolean {
   if (settings.as_policyd_weight) return outcome !== 'accept' || weighed.findings.dnsblHits > 0;
   return known && (outcome === 'reject' || isListed(weighed));
 }

@@ -5,9 +5,9 @@
 import { dueAt } from '../clock.ts';
 import { type Address, networkOf } from '../dns/address.ts';
 import { organisationOf } from '../dns/organisation.ts';
-import type { Settings } from '../settings/table.ts';
 import type { Accepted, Refused } from '../store/verdicts.ts';
 import type { Envelope } from '../weigh/mail.ts';
+import type { PolicySettings } from './settings.ts';
 
 /** The keys under which a mail may be known. Blanks part the words, so they can't be mistaken for another's. */
 export interface Keys {
@@ -18,7 +18,7 @@ export interface Keys {
 
 export function keysOf(
   { client: address, senderUntagged: sender, senderDomain, helo }: Envelope,
-  settings: Settings,
+  settings: PolicySettings,
 ): Keys {
   const faithful = settings.as_policyd_weight;
   const client = faithful ? address.text : clientKey(address);
@@ -50,7 +50,7 @@ export interface Remembered {
 }
 
 /** Undefined if it does not hold any more. */
-export function holds({ seen }: Refused, now: number, { spam_cache_time }: Settings): Remembered | undefined {
+export function holds({ seen }: Refused, now: number, { spam_cache_time }: PolicySettings): Remembered | undefined {
   const time = spam_cache_time * 1000;
   const end = dueAt(seen + time, now, time);
   return end > now ? { ago: now - seen, left: end - now } : undefined;
@@ -68,10 +68,10 @@ export function isWorthNoting({ seen }: Accepted, now: number): boolean {
   return now - seen >= NOTED_EVERY;
 }
 
-export function newlyRefused(rate: number, now: number, settings: Settings): Refused {
+export function newlyRefused(rate: number, now: number, settings: PolicySettings): Refused {
   return { rate, retries: settings.spam_cache_retries, seen: now };
 }
 
-export function newlyAccepted(rate: number, now: number, settings: Settings): Accepted {
+export function newlyAccepted(rate: number, now: number, settings: PolicySettings): Accepted {
   return { rate, uses: settings.ham_cache_uses, seen: now, first: now, round: now };
 }

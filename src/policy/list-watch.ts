@@ -8,9 +8,9 @@ import type { ListState } from '../lists/listing.ts';
 import { testNames } from '../lists/test-entries.ts';
 import { zoneShown } from '../lists/zone.ts';
 import type { Log } from '../log/log.ts';
-import type { Settings } from '../settings/table.ts';
 import type { Store } from '../store/store.ts';
 import type { Ask, News } from './list-news.ts';
+import type { PolicySettings } from './settings.ts';
 
 /** What a mail learnt about a list that an admin may want to know. */
 interface Odd {
@@ -20,7 +20,7 @@ interface Odd {
 }
 
 export class ListWatch {
-  readonly #settings: Settings;
+  readonly #settings: PolicySettings;
   readonly #store: Store;
   readonly #log: Log;
   readonly #lists: readonly ListSetting[];
@@ -34,7 +34,7 @@ export class ListWatch {
   /** What is to be told when the answer is out. */
   #odd: Odd[] = [];
 
-  constructor(settings: Settings, store: Store, log: Log) {
+  constructor(settings: PolicySettings, store: Store, log: Log) {
     this.#settings = settings;
     this.#store = store;
     this.#log = log;

@@ -1,9 +1,9 @@
 // Reads the settings from the text of a TOML file, with a message, line and column for whatever is wrong with it.
 
 import { parse, TomlError } from 'smol-toml';
-import { isTable } from './kinds.ts';
-import { nearestWord } from './nearest-word.ts';
-import { positionOf } from './position.ts';
+import { isTable } from '../toml/kinds.ts';
+import { nearestWord } from '../toml/nearest-word.ts';
+import { positionOf } from '../toml/position.ts';
 import { GROUPS, SETTINGS, type SettingName, type Settings } from './table.ts';
 
 /** One thing that is wrong with the file. Lines and columns count from 1. */
@@ -41,8 +41,8 @@ export function readSettings(source: string): ReadSettings {
   };
 
   for (const [group, content] of Object.entries(document)) {
-    if (group === 'lists') {
-      readEntry([], 'lists', content, values, complain);
+    if (isSettingName(group) && SETTINGS[group].group === undefined) {
+      readEntry([], group, content, values, complain);
     } else if (!Object.hasOwn(GROUPS, group)) {
       complain([group], strangeWord('table', group));
     } else if (!isTable(content)) {
@@ -67,8 +67,13 @@ function readEntry(
     return;
   }
   const { kind, group: home } = SETTINGS[name];
-  if (home !== (group[0] ?? 'lists')) {
-    complain(path, `${name} belongs to the table [${home}]`);
+  if (home !== group[0]) {
+    complain(
+      path,
+      home === undefined
+        ? `${name} stands in tables of its own: [[${name}]]`
+        : `${name} belongs to the table [${home}]`,
+    );
     return;
   }
   const read = kind.read(value);
@@ -86,9 +91,17 @@ function isSettingName(name: string): name is SettingName {
 
 /** Says that a word is unknown, and which one may have been meant. */
 function strangeWord(what: 'table' | 'setting', word: string): string {
-  const known = what === 'table' ? [...Object.keys(GROUPS), 'lists'] : Object.keys(SETTINGS);
+  const known = what === 'table' ? tables() : Object.keys(SETTINGS);
   const nearest = nearestWord(word, known);
   return `there is no ${what} ${JSON.stringify(word)}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`;
+}
+
+/** What may stand in brackets. */
+function tables(): readonly string[] {
+  return [
+    ...Object.keys(GROUPS),
+    ...Object.keys(SETTINGS).filter((name) => isSettingName(name) && SETTINGS[name].group === undefined),
+  ];
 }
 
 function settingsOf(values: ReadonlyMap<string, unknown>): Settings {

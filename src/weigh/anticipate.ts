@@ -6,12 +6,12 @@ import { NO_SUCH_NAME, valuesOf } from '../dns/lookup.ts';
 import type { Anticipate, Want } from '../dns/mail-lookup.ts';
 import type { ListSetting } from '../lists/list.ts';
 import { type ListState, listingOf } from '../lists/listing.ts';
-import type { Settings } from '../settings/table.ts';
 import { clientLists, clientNameIn, isAsked } from './checks/client-lists.ts';
 import { domainQuestions } from './checks/domain-lists.ts';
 import { confirmingName } from './checks/list-question.ts';
 import { namesOfHelo, namesOfSender } from './checks/sender-and-helo.ts';
 import type { Envelope } from './mail.ts';
+import type { WeighSettings } from './settings.ts';
 
 /**
  * At most this many exchanges are asked for at once, and only those of the first name that has any, the domain or a
@@ -24,7 +24,7 @@ const FEW_EXCHANGES = 6;
 /** Foresees what the checks of one mail will ask. */
 export function foresee(
   envelope: Envelope,
-  settings: Settings,
+  settings: WeighSettings,
   listStates: ReadonlyMap<string, ListState>,
   known: boolean,
 ): Anticipate {
@@ -99,7 +99,7 @@ type Lists = 'open' | 'clean' | 'hit' | 'too-many';
 
 function wantLists(
   inLists: readonly { readonly list: ListSetting; readonly name: string }[],
-  settings: Settings,
+  settings: WeighSettings,
   want: Want,
 ): Lists {
   let open = false;

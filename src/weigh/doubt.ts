@@ -2,9 +2,9 @@
 // that failed could have been answered. Seldom needed, so it is loaded late.
 
 import type { Lookup, Question } from '../dns/lookup.ts';
-import type { Settings } from '../settings/table.ts';
 import type { Findings } from './findings.ts';
 import type { Envelope } from './mail.ts';
+import type { WeighSettings } from './settings.ts';
 import { bestAnswers, type Heard, worstAnswers } from './unknown.ts';
 
 /** What the scale shows, as far as it matters here. */
@@ -16,7 +16,7 @@ interface Outcome {
 
 export interface Doubtful {
   readonly envelope: Envelope;
-  readonly settings: Settings;
+  readonly settings: WeighSettings;
   readonly weighed: Outcome;
   readonly lookup: Lookup;
   /** Weighs the mail with other answers. */
@@ -49,6 +49,6 @@ async function listsAnswered(lookup: Lookup, { steps: [ofClient] }: Outcome): Pr
 }
 
 /** True if a mail is not let through as it is weighed. */
-function isRefused({ score, findings }: Outcome, { reject_level }: Settings): boolean {
+function isRefused({ score, findings }: Outcome, { reject_level }: WeighSettings): boolean {
   return score >= reject_level || (findings.dnsError && findings.dnsblHits < 2);
 }

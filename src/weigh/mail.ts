@@ -4,9 +4,9 @@ import type { Address } from '../dns/address.ts';
 import type { FailureReason, Lookup } from '../dns/lookup.ts';
 import type { Learnt } from '../lists/condition.ts';
 import type { ListState } from '../lists/listing.ts';
-import type { Settings } from '../settings/table.ts';
 import type { Findings, Unknown } from './findings.ts';
 import type { Names } from './names.ts';
+import type { WeighSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
 
 /** The envelope of a mail, in lower case but for the sender. */
@@ -28,7 +28,7 @@ export interface Envelope {
 /** A mail on the scale. */
 export interface Mail {
   readonly envelope: Envelope;
-  readonly settings: Settings;
+  readonly settings: WeighSettings;
   readonly lookup: Lookup;
   /** The state of each list, by name; one that isn't named is asked. */
   readonly listStates: ReadonlyMap<string, ListState>;

@@ -2,7 +2,7 @@
 // a client chooses the text.
 
 import { organisationOf } from '../dns/organisation.ts';
-import type { Settings } from '../settings/table.ts';
+import type { WeighSettings } from './settings.ts';
 
 /** A way to look at names. */
 export interface Looks {
@@ -10,7 +10,7 @@ export interface Looks {
   readonly dynamic: (name: string) => boolean;
 }
 
-export function looksOf({ as_policyd_weight: old }: Settings): Looks {
+export function looksOf({ as_policyd_weight: old }: WeighSettings): Looks {
   return old ? BY_PARTS : BY_WORDS;
 }
 

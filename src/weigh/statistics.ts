@@ -1,7 +1,7 @@
 // What a decision adds to the statistics. Pure.
 
-import type { Settings } from '../settings/table.ts';
 import type { CountKind } from '../store/statistics.ts';
+import type { WeighSettings } from './settings.ts';
 import type { Token } from './tally.ts';
 import type { Verdict } from './verdict.ts';
 import type { Weighed } from './weigh.ts';
@@ -16,7 +16,7 @@ export type Count = readonly [CountKind, string];
 export function countsOf(
   verdict: Pick<Verdict, 'outcome'>,
   weighed: Weighed | undefined,
-  settings: Pick<Settings, 'reject_level'>,
+  settings: Pick<WeighSettings, 'reject_level'>,
   milliseconds: number,
 ): readonly Count[] {
   const counts: Count[] = [

@@ -3,9 +3,9 @@
 
 import { type Answer, keyOf, type Lookup, NO_SUCH_NAME, type Question, type RecordType } from '../dns/lookup.ts';
 import { zoneAsked } from '../lists/zone.ts';
-import type { Settings } from '../settings/table.ts';
 import type { Unknown } from './findings.ts';
 import type { Envelope } from './mail.ts';
+import type { WeighSettings } from './settings.ts';
 
 /** What was asked, and what answered: the same again if it is asked again. */
 export interface Heard {
@@ -14,7 +14,7 @@ export interface Heard {
 }
 
 /** All that is unknown speaks for the mail: the client is each host, and HELO its name. */
-export function bestAnswers(heard: Heard, envelope: Envelope, settings: Settings): Lookup {
+export function bestAnswers(heard: Heard, envelope: Envelope, settings: WeighSettings): Lookup {
   const zones = settings.lists.map((list) => `.${zoneAsked(list)}`);
   return guessing(heard, (type, name) =>
     type === 'A' && zones.some((zone) => name.endsWith(zone)) ? NO_SUCH_NAME : bestAnswer(type, envelope),

@@ -1,10 +1,10 @@
 // From the scale to words: what is answered, what is remembered, what is cached. Pure.
 
-import type { Settings } from '../settings/table.ts';
-import { fill, type Variable } from '../settings/template.ts';
 import { type Findings, isUnknown, questionInWords } from './findings.ts';
 import type { Envelope } from './mail.ts';
 import { formatNumber, roundScore } from './number.ts';
+import type { WeighSettings } from './settings.ts';
+import { fill, type Variable } from './template.ts';
 import type { Step, Weighed } from './weigh.ts';
 
 /** What is decided about a mail. */
@@ -21,7 +21,7 @@ export interface Verdict {
 }
 
 /** The values of the variables in texts. */
-export function variables(envelope: Envelope, settings: Settings): { readonly [K in Variable]?: string } {
+export function variables(envelope: Envelope, settings: WeighSettings): { readonly [K in Variable]?: string } {
   return {
     client: envelope.client.text,
     client_name: envelope.clientName,
@@ -33,12 +33,12 @@ export function variables(envelope: Envelope, settings: Settings): { readonly [K
 }
 
 /** The action that accepts a mail with a word of explanation. */
-export function accepting(settings: Settings, words: string): string {
+export function accepting(settings: WeighSettings, words: string): string {
   return `${settings.add_header ? `PREPEND ${settings.header_name}:` : 'DUNNO '} ${words}`;
 }
 
 /** Decides on what the scale shows. */
-export function verdictOf(envelope: Envelope, weighed: Weighed, settings: Settings): Verdict {
+export function verdictOf(envelope: Envelope, weighed: Weighed, settings: WeighSettings): Verdict {
   const { findings, ending, trace, score } = weighed;
   const values = variables(envelope, settings);
   switch (ending?.kind) {
@@ -99,13 +99,13 @@ function isBounceToTake({ dnsblHits, hostListed }: Findings): boolean {
   return dnsblHits === 0 && !hostListed;
 }
 
-function acceptingUnweighed(envelope: Envelope, where: string, settings: Settings): Verdict {
+function acceptingUnweighed(envelope: Envelope, where: string, settings: WeighSettings): Verdict {
   const words = fill(settings.dns_errors_text, { ...variables(envelope, settings), where });
   return { outcome: 'accept', action: accepting(settings, words), remember: 'accepted' };
 }
 
 /** What becomes of the mail hangs on a question that has no answer now. Nothing of it is kept. */
-function puttingOff(envelope: Envelope, question: string, settings: Settings): Verdict {
+function puttingOff(envelope: Envelope, question: string, settings: WeighSettings): Verdict {
   return refusal(fill(settings.unknown_text, { ...variables(envelope, settings), question }), '', undefined, settings);
 }
 
@@ -113,7 +113,7 @@ function puttingOff(envelope: Envelope, question: string, settings: Settings): V
  * A client is refused as such for what is its own: its lists alone reach the level. Else with this sender only, as
  * others may send through it. policyd-weight also refuses one that is listed at all, dial-up or lies.
  */
-function whatToRefuse(envelope: Envelope, { findings, steps }: Weighed, settings: Settings): Verdict['keep'] {
+function whatToRefuse(envelope: Envelope, { findings, steps }: Weighed, settings: WeighSettings): Verdict['keep'] {
   if (findings.failures >= Math.max(1, settings.max_dns_errors) || findings.unknown.length > 0) return undefined;
   if (!settings.as_policyd_weight) return reachesLevel(steps[0], settings) ? 'refused-client' : 'refused-sender';
   if (envelope.senderDomain === undefined) return 'refused-sender';
@@ -123,7 +123,7 @@ function whatToRefuse(envelope: Envelope, { findings, steps }: Weighed, settings
 }
 
 /** True if a step is enough. That of the client's own lists is the first, with the score that every mail begins with. */
-function reachesLevel(step: Step | undefined, settings: Settings): boolean {
+function reachesLevel(step: Step | undefined, settings: WeighSettings): boolean {
   const score = step?.tokens.reduce((sum, { points }) => sum + points, 0) ?? 0;
   return roundScore(score) >= settings.reject_level;
 }
@@ -133,7 +133,7 @@ interface RejectText {
   readonly additions: string;
 }
 
-function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, settings: Settings): RejectText {
+function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, settings: WeighSettings): RejectText {
   const values = variables(envelope, settings);
   let reason = fill(settings.reject_text, values);
   const isClass = withoutClassMark(reason) !== reason;
@@ -150,7 +150,7 @@ function rejectText(envelope: Envelope, { findings, trace, score }: Weighed, set
 }
 
 /** A refusal. Temporary ones and restriction classes are not kept: they are meant to be tried again. */
-export function refusal(reason: string, additions: string, keep: Verdict['keep'], settings: Settings): Verdict {
+export function refusal(reason: string, additions: string, keep: Verdict['keep'], settings: WeighSettings): Verdict {
   const words = reason + additions;
   const temporary = /^\s*(4|defer)/i.test(words);
   const passing = temporary || isClass(words);
@@ -164,7 +164,7 @@ export function refusal(reason: string, additions: string, keep: Verdict['keep']
 }
 
 /** The reply as Postfix is given it. */
-function replyOf(words: string, settings: Settings): string {
+function replyOf(words: string, settings: WeighSettings): string {
   const reply = withoutClassMark(words);
   return settings.as_policyd_weight ? reply : withStatusOfCode(reply);
 }

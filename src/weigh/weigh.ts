@@ -5,7 +5,6 @@ import { parseAddress } from '../dns/address.ts';
 import type { Lookup, Question } from '../dns/lookup.ts';
 import type { Learnt } from '../lists/condition.ts';
 import type { ListState } from '../lists/listing.ts';
-import type { Settings } from '../settings/table.ts';
 import { checkAnonymousSender } from './checks/anonymous-sender.ts';
 import { checkClientLists } from './checks/client-lists.ts';
 import { checkClientNotOfSender } from './checks/client-not-of-sender.ts';
@@ -20,6 +19,7 @@ import { checkSenderShape } from './checks/sender-shape.ts';
 import { type Findings, noFindings } from './findings.ts';
 import type { Check, Ending, Envelope, Mail } from './mail.ts';
 import { roundScore } from './number.ts';
+import type { WeighSettings } from './settings.ts';
 import { Tally, type Token } from './tally.ts';
 
 interface NamedCheck {
@@ -45,7 +45,7 @@ export const CHECKS: readonly NamedCheck[] = [
 ];
 
 export interface Circumstances {
-  readonly settings: Settings;
+  readonly settings: WeighSettings;
   readonly lookup: Lookup;
   readonly listStates: ReadonlyMap<string, ListState>;
   /** The rate that the sender was accepted with before, if it is known. */

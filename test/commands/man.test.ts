@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { written } from '../../src/commands/command.ts';
 import { COMMANDS, SERVICE_OPTIONS } from '../../src/commands/table.ts';
-import { ANSWER_PARTS, LIST_PARTS } from '../../src/settings/list-parts.ts';
+import { ANSWER_PARTS, LIST_PARTS } from '../../src/lists/parts.ts';
 import { GROUPS, SETTINGS } from '../../src/settings/table.ts';
-import { VARIABLES } from '../../src/settings/template.ts';
+import { VARIABLES } from '../../src/weigh/template.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = ['polw.8', 'polw.toml.5'];
@@ -69,6 +69,9 @@ test('every setting, with its default, is in polw.toml(5)', () => {
     SETTINGS.helo_score.kind.print(SETTINGS.helo_score.default),
     SETTINGS.reject_text.kind.print(SETTINGS.reject_text.default),
   ];
+  expect(text).toContain(' dns_timeout (time, 0.05s to 1m) ');
+  expect(text).toContain(' max_dnsbl_hits (whole number, lists, 0 to 1000) ');
+  expect(text).toContain(' reject_level (number, points) ');
   for (const value of printed) expect(squeezed).toContain(`Default:${value.replaceAll(' ', '')}`);
   for (const { name, zone } of SETTINGS.lists.default) expect(text).toContain(` ${name} (${zone}) `);
 });

@@ -14,7 +14,7 @@ import { serverOf } from '../../rig/settings-text.ts';
 import { parseAddress, reverseName } from '../../src/dns/address.ts';
 import type { Answer, RecordType } from '../../src/dns/lookup.ts';
 import { MailLookup, type Wire } from '../../src/dns/mail-lookup.ts';
-import { listsOfToday } from '../../src/settings/default-lists.ts';
+import { listsOfToday } from '../../src/lists/default-lists.ts';
 import { foresee } from '../../src/weigh/anticipate.ts';
 import type { Envelope } from '../../src/weigh/mail.ts';
 import { type Verdict, verdictOf } from '../../src/weigh/verdict.ts';

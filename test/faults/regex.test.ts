@@ -10,7 +10,6 @@ import { clean, cleanShort } from '../../src/log/clean.ts';
 import { fieldsOf, withoutFields } from '../../src/log/fields.ts';
 import { wellFormed } from '../../src/policy/action.ts';
 import { BlockReader, requestOf } from '../../src/policy/request.ts';
-import { fill } from '../../src/settings/template.ts';
 import { checkAnonymousSender } from '../../src/weigh/checks/anonymous-sender.ts';
 import { checkDynamicHelo } from '../../src/weigh/checks/dynamic-helo.ts';
 import { checkNumericHelo } from '../../src/weigh/checks/numeric-helo.ts';
@@ -21,6 +20,7 @@ import { checkSenderShape } from '../../src/weigh/checks/sender-shape.ts';
 import { lastLabel, withoutSuffix } from '../../src/weigh/domain.ts';
 import type { Check } from '../../src/weigh/mail.ts';
 import { holdsAddress, looksOf } from '../../src/weigh/patterns.ts';
+import { fill } from '../../src/weigh/template.ts';
 import { refusal } from '../../src/weigh/verdict.ts';
 
 const LONG = 60 * 1024;

@@ -6,8 +6,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { isLeftOut, knownList } from '../../lists/known.ts';
 import type { ListSetting } from '../../lists/list.ts';
 import { zoneShown } from '../../lists/zone.ts';
-import { positionOf } from '../../settings/position.ts';
 import type { SettingName, Settings } from '../../settings/table.ts';
+import { positionOf } from '../../toml/position.ts';
 import { TOKENS } from '../meaning.ts';
 import { type Finding, warning } from './finding.ts';
 

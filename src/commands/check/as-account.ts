@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { isTable } from '../../settings/kinds.ts';
+import { isTable } from '../../toml/kinds.ts';
 import { type Account, accountOf } from './about-entry.ts';
 import { type PolwEntry, placeOfProgram } from './entries.ts';
 import { error, type Finding, warning } from './finding.ts';

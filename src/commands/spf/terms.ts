@@ -4,7 +4,7 @@ import { networkKind, parseAddress } from '../../dns/address.ts';
 import { hasMacro, type MacroString } from '../../evidence/spf/macros.ts';
 import { isInNetwork, type Network } from '../../evidence/spf/network.ts';
 import { type Mechanism, type PolicyRecord, readRecord, tellsSender } from '../../evidence/spf/record.ts';
-import { nearestWord } from '../../settings/nearest-word.ts';
+import { nearestWord } from '../../toml/nearest-word.ts';
 import { type Remark, remark } from './remarks.ts';
 
 /** Whether a policy decides about mail, or is asked by an include: then only its pass counts. */

@@ -1,7 +1,7 @@
 // The settings of policyd-weight, and which of ours each one is.
 
-import type { Score } from '../../settings/kinds.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../settings/table.ts';
+import type { Score } from '../../toml/kinds.ts';
 
 /** The settings whose values are of one type. */
 export type NamesOf<T> = {

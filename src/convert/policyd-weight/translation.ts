@@ -1,9 +1,9 @@
 // Turns the settings of a policyd-weight.conf into ours. By default it mends what has gone bad since; `faithful` keeps
 // what the original does wherever a setting can say it.
 
-import type { Score } from '../../settings/kinds.ts';
-import { nearestWord } from '../../settings/nearest-word.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../settings/table.ts';
+import type { Score } from '../../toml/kinds.ts';
+import { nearestWord } from '../../toml/nearest-word.ts';
 import type { Conversion } from '../converter.ts';
 import { type Assigned, numberOf, type PerlScalar, type PolicydWeightConf, textOf } from './conf.ts';
 import { hintFor, joinedNumber } from './decimal-commas.ts';

@@ -7,13 +7,13 @@ import { reversed } from '../../dns/address.ts';
 import type { ListSetting } from '../../lists/list.ts';
 import { hitName, type ListState, listsAbout } from '../../lists/listing.ts';
 import { zoneAsked, zoneShown } from '../../lists/zone.ts';
-import type { Settings } from '../../settings/table.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { formatNumber } from '../number.ts';
+import type { WeighSettings } from '../settings.ts';
 import { askList } from './list-question.ts';
 
 /** The lists of client addresses. */
-export function clientLists(settings: Settings): readonly ListSetting[] {
+export function clientLists(settings: WeighSettings): readonly ListSetting[] {
   return listsAbout(settings.lists, 'client');
 }
 

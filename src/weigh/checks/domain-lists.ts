@@ -10,10 +10,10 @@ import type { ListSetting } from '../../lists/list.ts';
 import { hitName, type Listing, type ListState, listsAbout, type Subject } from '../../lists/listing.ts';
 import { nameInList } from '../../lists/subject.ts';
 import { zoneShown } from '../../lists/zone.ts';
-import type { Settings } from '../../settings/table.ts';
 import { lastLabel } from '../domain.ts';
 import { countFailure, type Ending, type Envelope, type Mail } from '../mail.ts';
 import { round } from '../number.ts';
+import type { WeighSettings } from '../settings.ts';
 import { askList } from './list-question.ts';
 
 /** A name to look up in a list. */
@@ -28,7 +28,7 @@ export interface DomainQuestion {
  * question with a code that says that it was wrong, and asking it again and again is a way to be shut out.
  */
 export function domainQuestions(
-  settings: Settings,
+  settings: WeighSettings,
   envelope: Envelope,
   states: ReadonlyMap<string, ListState>,
 ): readonly DomainQuestion[] {

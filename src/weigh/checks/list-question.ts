@@ -3,14 +3,14 @@
 import type { ListSetting } from '../../lists/list.ts';
 import { type Listing, listingOf, type Subject } from '../../lists/listing.ts';
 import { testNames } from '../../lists/test-entries.ts';
-import type { Settings } from '../../settings/table.ts';
 import type { Mail } from '../mail.ts';
+import type { WeighSettings } from '../settings.ts';
 
 /**
  * The name that must not be listed, if a hit is to be confirmed with it (RFC 5782, section 5). Tests find a list that
  * has begun to list everything only after a while, and until then every mail would be refused.
  */
-export function confirmingName(list: ListSetting, settings: Settings): string | undefined {
+export function confirmingName(list: ListSetting, settings: WeighSettings): string | undefined {
   return settings.list_check_interval === 0 ? undefined : testNames(list).notListed;
 }
 

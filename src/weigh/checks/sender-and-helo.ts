@@ -10,9 +10,9 @@ import { type Address, isPrivate, networkOf, parseAddress } from '../../dns/addr
 import { type Answer, type FailureReason, isSilence, type RecordType, valuesOf } from '../../dns/lookup.ts';
 import { nameAndParents } from '../../dns/name.ts';
 import { organisationOf } from '../../dns/organisation.ts';
-import type { Settings } from '../../settings/table.ts';
 import { type Findings, isUnknown, type Unknown } from '../findings.ts';
 import { type Ending, type Envelope, type Mail, takeFailure } from '../mail.ts';
+import type { WeighSettings } from '../settings.ts';
 
 type Side = 'FROM' | 'HELO';
 
@@ -89,12 +89,12 @@ function scoreNoDomain({ settings, findings, tally }: Mail): void {
 }
 
 /** The names that are asked for the sender: its domain, the one above, and the one that somebody registered. */
-export function namesOfSender({ names, senderDomain }: Envelope, settings: Settings): readonly string[] {
+export function namesOfSender({ names, senderDomain }: Envelope, settings: WeighSettings): readonly string[] {
   return settings.as_policyd_weight ? namesIn(senderDomain ?? '') : namesUpTo(names.sender);
 }
 
 /** The same for HELO. */
-export function namesOfHelo({ names, helo }: Envelope, settings: Settings): readonly string[] {
+export function namesOfHelo({ names, helo }: Envelope, settings: WeighSettings): readonly string[] {
   return settings.as_policyd_weight ? namesIn(helo) : namesUpTo(names.helo);
 }
 

@@ -4,8 +4,8 @@
 // Settings: from_multiparted, random_sender_score, rhsbl_penalty_score, as_policyd_weight.
 
 import { organisationOf } from '../../dns/organisation.ts';
-import type { Settings } from '../../settings/table.ts';
 import type { Envelope, Mail } from '../mail.ts';
+import type { WeighSettings } from '../settings.ts';
 
 export function checkSenderShape({ envelope, settings, findings, tally }: Mail): undefined {
   if (tally.score >= settings.reject_level) return;
@@ -24,7 +24,7 @@ export function checkSenderShape({ envelope, settings, findings, tally }: Mail):
 }
 
 /** Three labels or more are nothing odd where the first that can be registered is the third: `example.co.uk`. */
-function isBelowOrganisation({ names, senderDomain = '' }: Envelope, settings: Settings): boolean {
+function isBelowOrganisation({ names, senderDomain = '' }: Envelope, settings: WeighSettings): boolean {
   if (settings.as_policyd_weight) return senderDomain.indexOf('.') < senderDomain.lastIndexOf('.');
   const organisation = names.sender === undefined ? undefined : organisationOf(names.sender);
   return organisation !== undefined && organisation !== names.sender;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { positionOf } from '../../src/settings/position.ts';
+import { positionOf } from '../../src/toml/position.ts';
 
 const FILE = `# decision.reject_level = 0
 decision.defer_level = 5

@@ -1,7 +1,7 @@
 // The DNS lists that are asked if the settings name none, with the weights that they deserve on a scale where 1 refuses.
 // State of 2026. A clean client gives -4.5 in all, the base on which the weights of the other checks are tuned.
 
-import type { AnswerRule, ListSetting } from '../lists/list.ts';
+import type { AnswerRule, ListSetting } from './list.ts';
 
 const answer = (parts: Partial<AnswerRule>): AnswerRule => ({
   match: '',

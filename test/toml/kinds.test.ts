@@ -12,7 +12,7 @@ import {
   score,
   text,
   texts,
-} from '../../src/settings/kinds.ts';
+} from '../../src/toml/kinds.ts';
 
 /** What a kind makes of a value that it printed, after a TOML reader has read it. */
 function readBack<T>(kind: Kind<T>, value: T): unknown {

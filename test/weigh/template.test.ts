@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fill, variablesOf } from '../../src/settings/template.ts';
+import { fill, variablesOf } from '../../src/weigh/template.ts';
 
 test('variables are filled in', () => {
   expect(fill('HELO: {helo}, {client}; {helo}', { helo: 'a.test', client: '192.0.2.1' })).toBe(

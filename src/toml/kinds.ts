@@ -18,6 +18,8 @@ export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: 
 /** One kind of value: its name in the manual, its reader and its printer. */
 export interface Kind<T> {
   readonly name: string;
+  /** The least and the most that it may be. */
+  readonly range?: readonly [T, T];
   read(value: unknown): Read<T>;
   print(value: T): string;
 }
@@ -50,6 +52,7 @@ export function isTable(value: unknown): value is Record<string, unknown> {
 export function number(min: number, max: number): Kind<number> {
   return {
     name: 'number',
+    range: [min, max],
     read(value) {
       if (typeof value !== 'number' || Number.isNaN(value)) return bad(`wants a number, not ${describe(value)}`);
       if (value < min || value > max) return bad(`wants a number from ${min} to ${max}, not ${value}`);
@@ -59,9 +62,13 @@ export function number(min: number, max: number): Kind<number> {
   };
 }
 
+/** Any number that makes sense as a score. */
+export const points = number(-1e21, 1e21);
+
 export function integer(min: number, max: number): Kind<number> {
   return {
     name: 'whole number',
+    range: [min, max],
     read(value) {
       if (typeof value !== 'number' || !Number.isInteger(value))
         return bad(`wants a whole number, not ${describe(value)}`);
@@ -98,6 +105,7 @@ const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 } as const;
 export function duration(min: number, max: number): Kind<number> {
   return {
     name: 'time',
+    range: [min, max],
     read(value) {
       const seconds = typeof value === 'string' ? secondsOf(value) : value;
       if (typeof seconds !== 'number' || Number.isNaN(seconds)) {
@@ -137,7 +145,6 @@ export const score: Kind<Score> = {
     for (const key of Object.keys(value)) {
       if (key !== 'hit' && key !== 'miss') return bad(`has no part ${JSON.stringify(key)}; it has hit and miss`, key);
     }
-    const points = number(-1e21, 1e21);
     const hit = points.read(value.hit);
     if (!hit.ok) return bad(value.hit === undefined ? 'lacks its part hit' : hit.complaint.message, 'hit');
     const miss = points.read(value.miss);
@@ -147,20 +154,28 @@ export const score: Kind<Score> = {
   print: (value) => `{ hit = ${printNumber(value.hit)}, miss = ${printNumber(value.miss)} }`,
 };
 
+/** Reads each item of an array, and says which one is wrong. */
+export function readEach<T>(items: readonly unknown[], read: (item: unknown) => Read<T>): Read<readonly T[]> {
+  const values: T[] = [];
+  for (const item of items) {
+    const one = read(item);
+    if (!one.ok) return bad(one.complaint.message, values.length, ...one.complaint.path);
+    values.push(one.value);
+  }
+  return good(values);
+}
+
 /** An array of texts, each of which `check` may refuse with a message. */
 export function texts(check: (value: string) => string | undefined): Kind<readonly string[]> {
   return {
     name: 'array of texts',
     read(value) {
       if (!Array.isArray(value)) return bad(`wants an array of texts, not ${describe(value)}`);
-      const items: string[] = [];
-      for (const [index, item] of value.entries()) {
-        if (typeof item !== 'string') return bad(`wants texts, not ${describe(item)}`, index);
+      return readEach(value, (item) => {
+        if (typeof item !== 'string') return bad(`wants texts, not ${describe(item)}`);
         const complaint = check(item);
-        if (complaint !== undefined) return bad(complaint, index);
-        items.push(item);
-      }
-      return good(items);
+        return complaint === undefined ? good(item) : bad(complaint);
+      });
     },
     print: (value) => `[${value.map(printText).join(', ')}]`,
   };
