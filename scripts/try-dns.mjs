@@ -11,6 +11,8 @@ const ZONE = {
   'good.example': { MX: { preference: 10, exchange: 'mail.good.example' } },
   'mail.good.example': { A: '192.0.2.10' },
   '10.2.0.192.in-addr.arpa': { PTR: 'mail.good.example' },
+  // By this entry a DNS list shows that it is alive.
+  '2.0.0.127.bl.example': { A: '127.0.0.2' },
   // One on a DNS list, that says it is somebody else.
   '66.2.0.192.bl.example': { A: '127.0.0.2' },
   '66.2.0.192.in-addr.arpa': { PTR: 'dsl-192-0-2-66.pool.isp.example' },
