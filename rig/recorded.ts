@@ -4,7 +4,7 @@ import { type Answer, type Lookup, NO_SUCH_NAME, type RecordType } from '../src/
 import { askableName } from '../src/dns/name.ts';
 import type { ListSetting } from '../src/lists/list.ts';
 import type { ListState } from '../src/lists/listing.ts';
-import { lists } from '../src/lists/parts.ts';
+import { lists } from '../src/lists/lists.ts';
 import { defaultSettings } from '../src/settings/read.ts';
 import type { Settings } from '../src/settings/table.ts';
 import { type Findings, noFindings } from '../src/weigh/findings.ts';

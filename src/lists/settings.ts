@@ -4,7 +4,7 @@ import { manual } from '../manual.ts';
 import { entriesIn, type SettingsOf } from '../toml/entry.ts';
 import { duration, integer } from '../toml/kinds.ts';
 import { listsOfToday } from './default-lists.ts';
-import { lists } from './parts.ts';
+import { lists } from './lists.ts';
 
 const DAY = 86400;
 const dns = entriesIn('dns');

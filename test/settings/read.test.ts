@@ -84,6 +84,8 @@ describe('what is wrong', () => {
 
   test('is the table', () => {
     expect(problems('[scores]\nreject_level = 1\n')).toEqual(['2:1: reject_level belongs to the table [decision]']);
+    expect(problems('[decision]\nlists = []\n')).toEqual(['2:1: lists stands in tables of its own: [[lists]]']);
+    expect(problems('[[list]]\nname = "X"\n')).toEqual(['1:1: there is no table "list"; did you mean lists?']);
     expect(problems('decision = 1\n')).toEqual(['1:1: decision is a table: write [decision]']);
   });
 

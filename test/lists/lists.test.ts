@@ -3,7 +3,7 @@ import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import { listOf } from '../../rig/recorded.ts';
 import type { ListSetting } from '../../src/lists/list.ts';
-import { lists } from '../../src/lists/parts.ts';
+import { lists } from '../../src/lists/lists.ts';
 import { defaultSettings } from '../../src/settings/read.ts';
 
 function readBack(value: readonly ListSetting[]): unknown {
